@@ -1,0 +1,38 @@
+// Package crypto verifies, opens and seals WeCom (企业微信) callback messages:
+// the scheme that the vendor's document "加解密方案说明" calls msg_signature and
+// EncodingAESKey.
+//
+// Most programs want package callback, which is an http.Handler around a
+// [Codec]. Use this package by itself when the transport is not net/http, when
+// a queue stands between the entry and the worker, or to write a test that
+// plays WeCom. Do not use it as general purpose encryption: the scheme signs
+// with SHA-1 over unseparated fields and derives its IV from the key, because
+// that is what the other side speaks.
+//
+// The folder is named as the standard library's crypto. This package exports
+// no name that the standard one has; a file that needs both writes
+//
+//	import wecomcrypto "github.com/bkwecom/wecom/crypto"
+//
+// # The scheme
+//
+//	key        = base64(EncodingAESKey + "="), 32 bytes
+//	IV         = key[:16]
+//	plaintext  = 16 random bytes | length of message, 32 bit big endian | message | receiver | padding
+//	padding    = n bytes of value n, 1 to 32, up to a multiple of 32 bytes
+//	encrypt    = base64(AES-256-CBC(key, IV, plaintext))
+//	signature  = hex(SHA-1(token, timestamp, nonce, encrypt, sorted and joined))
+//
+// # What is checked, in which order
+//
+// [Codec.Open] compares the signature in constant time before it touches the
+// ciphertext, then checks the base64 text, the block size, every byte of the
+// padding, the length as an unsigned number, and at last the receiver. Each
+// stage has its own error: [ErrSignature], [ErrCiphertext], [ErrReceiver].
+// Show them to a developer; show the peer one answer for all of them.
+//
+// Open checks neither the age of the timestamp nor whether the message came
+// before: the signature has no separators between its fields, so a caller must
+// also insist on a timestamp of exactly ten digits. Package callback does all
+// three.
+package crypto
