@@ -1,0 +1,121 @@
+package callback_test
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bkwecom/wecom/callback"
+)
+
+// discard is an http.ResponseWriter that costs next to nothing.
+type discard struct {
+	header http.Header
+	code   int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discard) WriteHeader(code int)        { d.code = code }
+
+// BenchmarkCallback is a POST of a text, to an empty answer and to a reply.
+// The floor is the bare arithmetic: hash, decode and decrypt in place, and for
+// the reply encrypt, encode and hash as well. Every delivery is a new message
+// for the duplicate store.
+func BenchmarkCallback(b *testing.B) {
+	key, _ := base64.StdEncoding.DecodeString(aesKey + "=")
+	block, _ := aes.NewCipher(key)
+	open := func(encrypted, buf []byte) {
+		var sig [40]byte
+		sum := sha1.Sum(encrypted)
+		hex.Encode(sig[:], sum[:])
+		n, _ := base64.StdEncoding.Decode(buf, encrypted)
+		cipher.NewCBCDecrypter(block, key[:16]).CryptBlocks(buf[:n], buf[:n])
+	}
+	sealInto := func(frame, encrypted []byte) {
+		var sig [40]byte
+		cipher.NewCBCEncrypter(block, key[:16]).CryptBlocks(frame, frame)
+		base64.StdEncoding.Encode(encrypted, frame)
+		sum := sha1.Sum(encrypted)
+		hex.Encode(sig[:], sum[:])
+	}
+	for _, size := range []struct {
+		name string
+		n    int
+	}{{"400B", 400 - len(textXML("1", ""))}, {"20KiB", 20 << 10}} {
+		plain := textXML("MSGID", strings.Repeat("x", size.n))
+		s := seal(b, keys, plain, now())
+		for _, reply := range []bool{false, true} {
+			name := size.name + "/empty"
+			frame := make([]byte, 352)
+			out := make([]byte, base64.StdEncoding.EncodedLen(len(frame)))
+			if reply {
+				name = size.name + "/reply"
+			}
+			b.Run(name+"/floor", func(b *testing.B) {
+				b.ReportAllocs()
+				encrypted := []byte(s.Encrypt)
+				buf := make([]byte, base64.StdEncoding.DecodedLen(len(encrypted)))
+				for b.Loop() {
+					open(encrypted, buf)
+					if reply {
+						sealInto(frame, out)
+					}
+				}
+			})
+			b.Run(name+"/wecom", func(b *testing.B) {
+				b.ReportAllocs()
+				h, log := newHandler(b, callback.Config{
+					Duplicates: &renaming{Duplicates: callback.NewMemory(32768)},
+					Handle: func(context.Context, callback.Message) (callback.Reply, error) {
+						if reply {
+							return callback.TextReply("审批成功"), nil
+						}
+						return nil, nil
+					},
+				})
+				body := envelopeXML(s)
+				r := httptest.NewRequest("POST", target(s), nil)
+				w := &discard{header: http.Header{}}
+				reader := strings.NewReader("")
+				r.Body = nopCloser{reader}
+				r.ContentLength = int64(len(body))
+				for b.Loop() {
+					reader.Reset(body)
+					h.ServeHTTP(w, r)
+				}
+				if errs := log.take(); errs != nil {
+					b.Fatal(errs)
+				}
+			})
+		}
+	}
+}
+
+type nopCloser struct{ *strings.Reader }
+
+func (nopCloser) Close() error { return nil }
+
+// renaming makes every delivery a new message for the store behind it.
+type renaming struct {
+	callback.Duplicates
+	n int
+}
+
+func (d *renaming) Begin(ctx context.Context, key string, lease time.Duration) (mine, done bool, reply []byte, err error) {
+	d.n++
+	return d.Duplicates.Begin(ctx, key+strconv.Itoa(d.n), lease)
+}
+
+func (d *renaming) Done(ctx context.Context, key string, reply []byte, keep time.Duration) error {
+	return d.Duplicates.Done(ctx, key+strconv.Itoa(d.n), reply, keep)
+}

@@ -1,0 +1,124 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	wecomcrypto "github.com/bkwecom/wecom/crypto"
+)
+
+// Config describes one callback address (接收消息服务器配置). Token,
+// EncodingAESKey and Handle must be set.
+type Config struct {
+	Token          string // 1 to 32 letters and digits, as in the admin console
+	EncodingAESKey string // 43 characters, as in the admin console
+	// ReceiverID is the CorpID; see crypto.New for what "" and
+	// crypto.AnyReceiver mean.
+	ReceiverID string
+
+	// Handle acts on a message. What it returns is shown to the member. It
+	// runs once for a message however often that is delivered, until it
+	// succeeds: after an error or a panic the next delivery runs it again.
+	//
+	// The vendor waits 5 seconds. A handler that has not ended shortly before
+	// is acknowledged with an empty answer and goes on; then its message is
+	// not delivered again, so it must have committed its work by then, and its
+	// result goes to Late. ctx ends after Timeout; it carries the values of the
+	// request's context but does not end with the request.
+	Handle func(ctx context.Context, m Message) (Reply, error)
+
+	// AgentIDs, if any, are the apps whose messages are accepted; messages
+	// that name no app are. Others are refused.
+	AgentIDs []int
+	// Duplicates remembers handled messages. nil keeps the last 32768 in this
+	// process; with several processes behind one address give a shared one.
+	Duplicates Duplicates
+	// Skew is how far a request's timestamp may be from this machine's clock,
+	// either way. 0 is five minutes.
+	Skew time.Duration
+	// Timeout ends the context of a handler. 0 is one minute.
+	Timeout time.Duration
+	// MaxRunning is how many handlers may run at once; further messages are
+	// answered with 503, so that the vendor delivers them again. 0 is 4096.
+	MaxRunning int
+
+	// OnError is told why a request was refused or a message failed: wrapped
+	// errors of this package and of package crypto, which hold no secret and
+	// nothing of the message unless Handle put it into its error. nil logs to
+	// slog.Default. It may be called concurrently.
+	OnError func(r *http.Request, err error)
+	// Late gets the result of a handler that ended after its message was
+	// acknowledged, once. A reply must then be sent as a message of its own.
+	Late func(ctx context.Context, m Message, r Reply, err error)
+}
+
+// Duplicates remembers which messages were handled; a shared one makes several
+// processes act on a message once. package wecomtest has a test for
+// implementations. The names are hashes of the messages.
+type Duplicates interface {
+	// Begin claims key for the length of lease. mine: the caller shall handle
+	// the message and then call Done or Fail. done: it was handled before, and
+	// reply is what Done was given. Neither: somebody else has claimed it.
+	Begin(ctx context.Context, key string, lease time.Duration) (mine, done bool, reply []byte, err error)
+	// Done marks a claimed key as handled and remembers it for keep.
+	Done(ctx context.Context, key string, reply []byte, keep time.Duration) error
+	// Fail gives a claimed key back, so that the next Begin claims it.
+	Fail(ctx context.Context, key string) error
+}
+
+const (
+	maxBody       = 1 << 20
+	acknowledge   = 4500 * time.Millisecond // the vendor drops the connection after 5 s
+	storeTimeout  = 5 * time.Second
+	storePoll     = 200 * time.Millisecond
+	memoryEntries = 32768
+)
+
+// New returns the handler for a callback address. Register it for the path
+// with and without the final slash: the vendor takes a redirect for a failure.
+func New(cfg Config) (*Handler, error) {
+	if cfg.Handle == nil {
+		return nil, errors.New("callback: Config.Handle is nil")
+	}
+	if cfg.Skew < 0 || cfg.Timeout < 0 || cfg.MaxRunning < 0 {
+		return nil, errors.New("callback: Config.Skew, Timeout and MaxRunning must not be negative")
+	}
+	codec, err := wecomcrypto.New(cfg.Token, cfg.EncodingAESKey, cfg.ReceiverID)
+	if err != nil {
+		return nil, fmt.Errorf("callback: %w", err)
+	}
+	cfg.Token, cfg.EncodingAESKey = "", "" // the codec has them; nobody else needs them
+	if cfg.Skew == 0 {
+		cfg.Skew = 5 * time.Minute
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = time.Minute
+	}
+	if cfg.MaxRunning == 0 {
+		cfg.MaxRunning = 4096
+	}
+	if cfg.Duplicates == nil {
+		cfg.Duplicates = newMemory(memoryEntries)
+	}
+	if cfg.OnError == nil {
+		cfg.OnError = func(r *http.Request, err error) {
+			slog.WarnContext(r.Context(), "wecom callback", "err", err)
+		}
+	}
+	h := &Handler{cfg: cfg, board: board{runs: map[string]*run{}, idle: make(chan struct{})}}
+	h.keys.Store(&[]opener{{codec: codec}})
+	return h, nil
+}
+
+// A Handler serves one callback address. It is an http.Handler.
+type Handler struct {
+	cfg  Config
+	keys atomic.Pointer[[]opener] // newest first
+
+	board
+}

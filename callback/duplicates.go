@@ -1,0 +1,81 @@
+package callback
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+// duplicateKey names a message. A message with a MsgID is named by it and by
+// whose it is; an event by all of its bytes, since two events of one member can
+// fall in one second, and only a repeated delivery is the same to the byte.
+// The envelope does not count: the vendor may encrypt each delivery anew.
+func duplicateKey(h *Header, plain []byte) string {
+	var sum [sha256.Size]byte
+	if h.MsgID == "" {
+		sum = sha256.Sum256(plain)
+	} else {
+		buf := make([]byte, 0, 128)
+		for _, s := range []string{h.ToUser, h.FromUser, h.MsgID} {
+			buf = binary.BigEndian.AppendUint32(buf, uint32(len(s)))
+			buf = append(buf, s...)
+		}
+		buf = binary.BigEndian.AppendUint64(buf, uint64(h.AgentID))
+		sum = sha256.Sum256(buf)
+	}
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// memory is the Duplicates of one process. The oldest entries make room for
+// new ones.
+type memory struct {
+	mu      sync.Mutex
+	entries *simplelru.LRU[string, memoryEntry]
+}
+
+type memoryEntry struct {
+	done  bool
+	reply []byte
+	until time.Time
+}
+
+func newMemory(size int) *memory {
+	entries, err := simplelru.NewLRU[string, memoryEntry](size, nil)
+	if err != nil {
+		panic(err) // size is a positive constant
+	}
+	return &memory{entries: entries}
+}
+
+func (m *memory) Begin(_ context.Context, key string, lease time.Duration) (mine, done bool, reply []byte, err error) {
+	now := time.Now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := m.entries.Get(key); ok && now.Before(e.until) {
+		return false, e.done, e.reply, nil
+	}
+	m.entries.Add(key, memoryEntry{until: now.Add(lease)})
+	return true, false, nil, nil
+}
+
+func (m *memory) Done(_ context.Context, key string, reply []byte, keep time.Duration) error {
+	until := time.Now().Add(keep)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.entries.Add(key, memoryEntry{done: true, reply: reply, until: until})
+	return nil
+}
+
+func (m *memory) Fail(_ context.Context, key string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := m.entries.Peek(key); ok && !e.done {
+		m.entries.Remove(key)
+	}
+	return nil
+}

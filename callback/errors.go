@@ -1,0 +1,44 @@
+package callback
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+)
+
+// Why a request was refused or a message not handled. They reach OnError
+// alone, wrapped; the peer gets one and the same answer for all refusals. The
+// errors of package crypto tell the stages of opening a message.
+var (
+	ErrMethod   = errors.New("callback: method is neither GET nor POST")
+	ErrTooLarge = errors.New("callback: body is over 1 MiB")
+	ErrBody     = errors.New("callback: body could not be read")
+	ErrQuery    = errors.New("callback: query has not msg_signature, timestamp and nonce (and echostr for GET) once each")
+	ErrEnvelope = errors.New("callback: body is not an encrypted message: set the app's callback to the encrypted XML format")
+	ErrStale    = errors.New("callback: timestamp is not ten digits near the present time: check this machine's clock, or somebody repeats an old request")
+	ErrEcho     = errors.New("callback: decrypted echostr is no random string: somebody sends a captured message as a URL check")
+	ErrAgent    = errors.New("callback: message is for another app: add its agentid to AgentIDs if it is yours")
+
+	// ErrBusy is answered with 503: the vendor delivers again.
+	ErrBusy = errors.New("callback: too many running handlers, or shutting down")
+	// ErrDuplicates is answered with 503: the duplicate store failed, or
+	// another process still handles the message.
+	ErrDuplicates = errors.New("callback: duplicate store")
+	// ErrHandler is answered with 500: Handle returned an error, panicked, or
+	// returned a reply that cannot be sent.
+	ErrHandler = errors.New("callback: handler failed")
+)
+
+// A PanicError is a panic of Handle or Late. Its text holds the value only
+// where it is a runtime error, since other values may quote the message.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string {
+	if err, ok := e.Value.(runtime.Error); ok {
+		return "panic: " + err.Error()
+	}
+	return fmt.Sprintf("panic with a value of type %T: see PanicError", e.Value)
+}

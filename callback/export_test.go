@@ -1,0 +1,30 @@
+package callback
+
+// For the tests of what handlers do not show.
+var (
+	Decode    = decode
+	Envelope  = envelope
+	NewMemory = newMemory
+)
+
+// Tree is an element as the tests compare it.
+type Tree struct {
+	Name, Text string
+	Children   []Tree
+}
+
+// Read returns the children of a message's root.
+func Read(src string) ([]Tree, error) {
+	all, err := parse(nil, src, false)
+	return trees(all), err
+}
+
+func trees(all []element) (ts []Tree) {
+	for _, e := range all {
+		ts = append(ts, Tree{e.name, e.text(), trees(inside(e))})
+	}
+	return ts
+}
+
+// ReplyXML is a reply before encryption.
+var ReplyXML = replyXML
