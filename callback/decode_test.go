@@ -120,8 +120,10 @@ func TestReplies(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
-	if callback.TextReply("") != nil {
-		t.Error("an empty text is a reply")
+	for _, r := range []callback.Reply{nil, callback.TextReply("")} {
+		if got := callback.ReplyXML(&head, r, time.Now()); len(got) != 0 {
+			t.Errorf("an empty reply shows %s", got)
+		}
 	}
 	long := strings.Repeat("中", 700) // 2100 bytes
 	got := string(callback.ReplyXML(&head, callback.TextReply(long), time.Unix(0, 0)))

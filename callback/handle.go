@@ -73,10 +73,7 @@ func (h *Handler) conclude(ctx context.Context, r *http.Request, run *run, head 
 		h.forget(run)
 		inTime = run.settle(outcome{status: http.StatusInternalServerError})
 	} else {
-		o := outcome{status: http.StatusOK}
-		if reply != nil {
-			o.reply = replyXML(head, reply, time.Now())
-		}
+		o := outcome{status: http.StatusOK, reply: replyXML(head, reply, time.Now())}
 		if inTime = run.settle(o); !inTime {
 			o.reply = nil // it goes to Late; a later copy must not show it a second time
 		}

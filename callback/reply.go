@@ -11,25 +11,26 @@ import (
 const maxReplyText = 2048
 
 // A Reply is a passive reply (被动回复): what the member sees at once, in the
-// answer to the request. nil is an empty answer: nothing is shown.
+// answer to the request. nil is an empty answer: nothing is shown. A function
+// for Config.Late finds out what it got with a type switch.
 type Reply interface {
 	// appendXML appends the elements MsgType and content.
 	appendXML(buf []byte) []byte
 }
 
-type (
-	textReply    string
-	updateButton string
-)
-
 // TextReply answers a message, or one of the events click, view, enter_agent
 // and subscribe, with a text. Line breaks and <a href="…"> work, so what comes
 // from outside must be escaped as package message does it. Over 2048 bytes it
 // is cut before a character: WeCom would cut inside one. "" shows nothing.
-func TextReply(content string) Reply {
-	if content == "" {
-		return nil
-	}
+type TextReply string
+
+// UpdateButton answers a [*CardEvent]: the buttons of the tapped card cannot be
+// tapped again and show this text instead. It changes the card of this member
+// alone.
+type UpdateButton string
+
+func (r TextReply) appendXML(buf []byte) []byte {
+	content := string(r)
 	if len(content) > maxReplyText {
 		n := maxReplyText
 		for n > 0 && !utf8.RuneStart(content[n]) {
@@ -37,28 +38,23 @@ func TextReply(content string) Reply {
 		}
 		content = content[:n]
 	}
-	return textReply(content)
-}
-
-// UpdateButton answers a [*CardEvent]: the buttons of the tapped card cannot be
-// tapped again and show replaceName instead. It changes the card of this member
-// alone.
-func UpdateButton(replaceName string) Reply { return updateButton(replaceName) }
-
-func (r textReply) appendXML(buf []byte) []byte {
 	buf = appendElement(buf, "MsgType", "text")
-	return appendElement(buf, "Content", string(r))
+	return appendElement(buf, "Content", content)
 }
 
-func (r updateButton) appendXML(buf []byte) []byte {
+func (r UpdateButton) appendXML(buf []byte) []byte {
 	buf = appendElement(buf, "MsgType", "update_button")
 	buf = append(buf, "<Button>"...)
 	buf = appendElement(buf, "ReplaceName", string(r))
 	return append(buf, "</Button>"...)
 }
 
-// replyXML is the reply to m before encryption.
+// replyXML is the reply to m before encryption; empty if there is nothing to
+// show.
 func replyXML(m *Header, r Reply, now time.Time) []byte {
+	if r == nil || r == TextReply("") {
+		return nil
+	}
 	buf := make([]byte, 0, 512)
 	buf = append(buf, "<xml>"...)
 	buf = appendElement(buf, "ToUserName", m.FromUser)
