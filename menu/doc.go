@@ -1,0 +1,13 @@
+// Package menu publishes the menu of a WeCom app (自定义菜单), reads it and deletes it.
+//
+//	err := menu.Create(ctx, client, agentID, menu.Menu{Buttons: []menu.Button{
+//		menu.View("审批列表", "https://itsm.example.com/o/itsm/weixin/"),
+//		menu.Group("更多", menu.Click("帮助", "HELP")),
+//	}})
+//
+// A menu is checked before the call: a [*LimitError] or a [*FieldError] names the button, such as
+// button[1].sub_button[0].name. Phones may show a new menu only some time later.
+//
+// The calls may be made twice without harm, so they are repeated, at most three times and within
+// ctx, when the vendor is busy or its answer is lost.
+package menu

@@ -1,0 +1,49 @@
+package message
+
+import "fmt"
+
+// LimitError says that something is larger than the vendor accepts. Nothing was sent.
+type LimitError struct {
+	Field string // as the vendor names it, for example "text.content"
+	Limit int
+	Size  int
+	Unit  string // "bytes", "users", "parties", "tags" or "seconds"
+	hint  string
+}
+
+func (e *LimitError) Error() string {
+	s := fmt.Sprintf("message: %s has %d %s, the limit is %d", e.Field, e.Size, e.Unit, e.Limit)
+	if e.hint != "" {
+		s += ": " + e.hint
+	}
+	return s
+}
+
+// FieldError says that a field is missing, malformed or out of place. Nothing was sent.
+type FieldError struct {
+	Field   string // as the vendor names it, for example "touser[2]"
+	Problem string // what is wrong, and what to do; never the content itself
+}
+
+func (e *FieldError) Error() string { return "message: " + e.Field + ": " + e.Problem }
+
+// The errors of the checks answer the questions that the errors of an API call answer, so that an
+// outbox handles both alike: not sent, and useless to repeat.
+
+// ErrCode is 0: the vendor was not asked.
+func (*LimitError) ErrCode() int { return 0 }
+
+// NotSent is true.
+func (*LimitError) NotSent() bool { return true }
+
+// Retryable is false.
+func (*LimitError) Retryable() bool { return false }
+
+// ErrCode is 0: the vendor was not asked.
+func (*FieldError) ErrCode() int { return 0 }
+
+// NotSent is true.
+func (*FieldError) NotSent() bool { return true }
+
+// Retryable is false.
+func (*FieldError) Retryable() bool { return false }

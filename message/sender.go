@@ -1,0 +1,64 @@
+package message
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// Sender sends the messages of one app. It is safe for concurrent use as long as its fields are not
+// changed.
+type Sender struct {
+	API     Caller
+	AgentID int // of the app to which API's secret belongs
+}
+
+// Send checks m and sends it: [Sender.Prepare] and [Sender.SendPrepared] in one.
+//
+// Errors: [*LimitError] and [*FieldError] before the call; the Caller's errors, among them 81013
+// when no recipient is valid.
+func (s *Sender) Send(ctx context.Context, m Message) (Result, error) {
+	p, err := s.Prepare(m)
+	if err != nil {
+		return Result{}, err
+	}
+	return s.send(ctx, p)
+}
+
+// Prepare checks m and encodes it once. The same message gives the same bytes.
+//
+// Errors: [*LimitError] and [*FieldError].
+func (s *Sender) Prepare(m Message) (Prepared, error) {
+	var f fields
+	if s.AgentID <= 0 {
+		f.bad("agentid", "%d is no app: set Sender.AgentID", s.AgentID)
+	}
+	to := m.check(&f)
+	if f.err != nil {
+		return nil, f.err
+	}
+	return m.encode(to, s.AgentID)
+}
+
+// SendPrepared sends exactly these bytes, for an outbox that stores them and repeats after a crash.
+// With duplicate check the vendor drops what it has had already, for as long as the interval lasts:
+// an outbox must not repeat an unknown outcome later than that after its first attempt.
+//
+// Source: vendor's document message/send.
+func (s *Sender) SendPrepared(ctx context.Context, p Prepared) (Result, error) {
+	if !json.Valid(p) {
+		return Result{}, &FieldError{Field: "prepared", Problem: "is no JSON: pass on unchanged what Prepare returned"}
+	}
+	return s.send(ctx, p)
+}
+
+func (s *Sender) send(ctx context.Context, p Prepared) (Result, error) {
+	var got answer
+	err := s.repeat(ctx, "send", p.window, func() error {
+		got = answer{} // an attempt that failed may have left something
+		return s.API.Call(ctx, "POST", "/cgi-bin/message/send", nil, json.RawMessage(p), &got)
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return got.result(p), nil
+}
