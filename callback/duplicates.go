@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -57,7 +58,7 @@ func (m *memory) Begin(_ context.Context, key string, lease time.Duration) (mine
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e, ok := m.entries.Get(key); ok && now.Before(e.until) {
-		return false, e.done, e.reply, nil
+		return false, e.done, bytes.Clone(e.reply), nil
 	}
 	m.entries.Add(key, memoryEntry{until: now.Add(lease)})
 	return true, false, nil, nil
@@ -67,7 +68,7 @@ func (m *memory) Done(_ context.Context, key string, reply []byte, keep time.Dur
 	until := time.Now().Add(keep)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.entries.Add(key, memoryEntry{done: true, reply: reply, until: until})
+	m.entries.Add(key, memoryEntry{done: true, reply: bytes.Clone(reply), until: until})
 	return nil
 }
 

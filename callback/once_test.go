@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bkwecom/wecom/callback"
+	"github.com/bkwecom/wecom/wecomtest"
 )
 
 // deliver serves n requests at once and returns the answers.
@@ -382,6 +383,47 @@ func TestShutdownCancels(t *testing.T) {
 		}
 		if err := h.Shutdown(t.Context()); err != nil {
 			t.Errorf("after the handler was cancelled: %v", err)
+		}
+	})
+}
+
+// TestVendorRetries: WeCom as a whole, in a bubble: a handler that is slower
+// than the vendor's patience is acknowledged, one that fails is delivered again.
+func TestVendorRetries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		runs := 0
+		h, _ := newHandler(t, callback.Config{OnError: func(*http.Request, error) {}, Handle: func(_ context.Context, m callback.Message) (callback.Reply, error) {
+			runs++
+			switch m := m.(type) {
+			case *callback.MenuClick:
+				time.Sleep(7 * time.Second)
+			case *callback.Text:
+				if runs < 3 {
+					return nil, errors.New("not yet")
+				}
+				return callback.TextReply("收到 " + m.Content), nil
+			}
+			return callback.TextReply("late"), nil
+		}})
+		srv := wecomtest.NewUnstartedServer()
+		defer srv.Close()
+		srv.AddUser(wecomtest.User{ID: "zhangsan"})
+		app := srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "s", Token: token, EncodingAESKey: aesKey, CallbackURL: "http://app.example.com/", Handler: h})
+		if err := app.Verify(t.Context()); err != nil {
+			t.Error(err)
+		}
+		reply, err := app.SendText(t.Context(), "zhangsan", "TY 1_1")
+		if err != nil || reply.Content != "收到 TY 1_1" || reply.Attempts != 3 || runs != 3 {
+			t.Errorf("reply %+v, %v after %d runs", reply, err, runs)
+		}
+		start := time.Now()
+		reply, err = app.Click(t.Context(), "zhangsan", "SLOW")
+		if err != nil || reply != (wecomtest.Reply{Attempts: 1}) || time.Since(start) > 5*time.Second {
+			t.Errorf("slow: %+v, %v after %v", reply, err, time.Since(start))
+		}
+		if err := h.Shutdown(t.Context()); err != nil || runs != 4 {
+			t.Errorf("Shutdown: %v after %d runs", err, runs)
 		}
 	})
 }

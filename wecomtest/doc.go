@@ -1,0 +1,42 @@
+// Package wecomtest plays WeCom (企业微信) on one machine: its API, its members
+// and its callbacks, for tests and for running an app without a company account.
+//
+//	srv := wecomtest.NewServer()
+//	defer srv.Close()
+//	app := srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "s", Token: "t", EncodingAESKey: key, CallbackURL: ts.URL + "/wechat/entry/"})
+//	srv.AddUser(wecomtest.User{ID: "zhangsan"})
+//
+//	reply, err := app.SendText(ctx, "zhangsan", "TY 1_1") // as the member would
+//	inbox := srv.Inbox("zhangsan")                        // what arrived on that phone
+//
+// It checks what the vendor checks, in the vendor's order, and answers with the
+// vendor's errcodes: a program that works against it has its requests, its
+// signatures and its answers right. Where the vendor's documents can be read in
+// two ways, or a number matters to a test, [Rules] has a switch.
+//
+// # Misbehaving
+//
+// [Server.ExpireTokens] and [Server.RevokeTokens] end tokens early;
+// [Server.Fail] makes the API answer with any errcode or status, late, in part
+// or not at all; [Agent.Disturb], [Agent.DeliverTwice] and [Agent.DeliverAtOnce]
+// lose, alter and repeat callbacks.
+//
+// # Without a network
+//
+// [NewUnstartedServer] with [Server.Transport] and [App.Handler] stays in memory
+// and works in a testing/synctest bubble, where the vendor's seconds and hours
+// pass at once.
+//
+// # Stores
+//
+// [TestTokenStore] and [TestDuplicates] check the stores that the rest of the
+// module takes, without *testing.T, as testing/fstest.TestFS does.
+//
+// # When not to use it
+//
+// It knows what was found out about the vendor, and guesses where nothing was:
+// the order of checks after the token, and some errcodes, are such guesses. It
+// does not show that an account, a trusted domain or an address list is set up
+// rightly, and it is no measure of the vendor's speed. It keeps everything in
+// memory and authenticates nobody: listen on a loopback address only.
+package wecomtest

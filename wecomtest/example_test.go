@@ -1,0 +1,131 @@
+package wecomtest_test
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/bkwecom/wecom/crypto"
+	"github.com/bkwecom/wecom/wecomtest"
+)
+
+var time0 = time.Unix(1700000000, 0)
+
+const exampleKey = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+
+// echo is an app that answers each text with the same text. A real one uses
+// package callback.
+func echo(codec *crypto.Codec) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Encrypt string }
+		if err := xml.NewDecoder(r.Body).Decode(&in); err != nil {
+			http.Error(w, "bad request", http.StatusBadRequest)
+			return
+		}
+		q := r.URL.Query()
+		plain, err := codec.Open(q.Get("msg_signature"), q.Get("timestamp"), q.Get("nonce"), in.Encrypt)
+		if err != nil {
+			http.Error(w, "bad request", http.StatusBadRequest)
+			return
+		}
+		var m struct{ ToUserName, FromUserName, Content string }
+		if err := xml.Unmarshal(plain, &m); err != nil {
+			return
+		}
+		answer := fmt.Sprintf("<xml><ToUserName>%s</ToUserName><FromUserName>%s</FromUserName><CreateTime>%d</CreateTime><MsgType>text</MsgType><Content>收到 %s</Content></xml>",
+			m.FromUserName, m.ToUserName, time.Now().Unix(), m.Content)
+		s, err := codec.Seal([]byte(answer), q.Get("timestamp"), q.Get("nonce"))
+		if err != nil {
+			return
+		}
+		fmt.Fprintf(w, "<xml><Encrypt>%s</Encrypt><MsgSignature>%s</MsgSignature><TimeStamp>%s</TimeStamp><Nonce>%s</Nonce></xml>",
+			s.Encrypt, s.MsgSignature, s.Timestamp, s.Nonce)
+	}
+}
+
+func Example() {
+	srv := wecomtest.NewServer()
+	defer srv.Close()
+	codec, err := crypto.New("t", exampleKey, srv.CorpID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	app := srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "s", Token: "t", EncodingAESKey: exampleKey, Handler: echo(codec)})
+	srv.AddUser(wecomtest.User{ID: "zhangsan"})
+
+	reply, err := app.SendText(context.Background(), "zhangsan", "TY 1_1")
+	fmt.Println(reply.Content, err)
+	for _, m := range srv.Inbox("zhangsan") {
+		fmt.Println("手机:", m.MsgType, m.Content)
+	}
+	// Output:
+	// 收到 TY 1_1 <nil>
+	// 手机: text 收到 TY 1_1
+}
+
+// ask calls the API as any HTTP client would and returns what it answers.
+func ask(srv *wecomtest.Server, method, path, body string) (answer struct {
+	ErrCode     int    `json:"errcode"`
+	AccessToken string `json:"access_token"`
+	InvalidUser string `json:"invaliduser"`
+}) {
+	req, err := http.NewRequest(method, srv.URL+path, strings.NewReader(body))
+	if err != nil {
+		log.Fatal(err)
+	}
+	res, err := srv.Client().Do(req)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+		log.Fatal(err)
+	}
+	return answer
+}
+
+func ExampleServer_Fail() {
+	srv := wecomtest.NewServer()
+	defer srv.Close()
+	srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "s"})
+	srv.AddUser(wecomtest.User{ID: "zhangsan"})
+
+	token := ask(srv, http.MethodGet, "/cgi-bin/gettoken?corpid="+srv.CorpID+"&corpsecret=s", "").AccessToken
+	send := func() {
+		a := ask(srv, http.MethodPost, "/cgi-bin/message/send?access_token="+token,
+			`{"touser":"zhangsan|Nobody","msgtype":"text","agentid":1000002,"text":{"content":"构建完成"}}`)
+		fmt.Printf("%d %q\n", a.ErrCode, a.InvalidUser)
+	}
+	send()
+	srv.Fail("/cgi-bin/message/send", wecomtest.Fault{ErrCode: -1})
+	send()
+	srv.ExpireTokens()
+	send()
+	fmt.Println(len(srv.Inbox("zhangsan")), "arrived")
+	// Output:
+	// 0 "nobody"
+	// -1 ""
+	// 42001 ""
+	// 1 arrived
+}
+
+func ExampleTestDuplicates() {
+	err := wecomtest.TestDuplicates(noDuplicates{})
+	fmt.Println(err != nil)
+	// Output: true
+}
+
+// noDuplicates gives every key to everybody.
+type noDuplicates struct{}
+
+func (noDuplicates) Begin(context.Context, string, time.Duration) (mine, done bool, reply []byte, err error) {
+	return true, false, nil, nil
+}
+func (noDuplicates) Done(context.Context, string, []byte, time.Duration) error { return nil }
+func (noDuplicates) Fail(context.Context, string) error                        { return errors.New("not kept") }

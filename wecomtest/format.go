@@ -1,0 +1,18 @@
+package wecomtest
+
+import "fmt"
+
+// Apps land in logs of failed tests and of programs that run on wecomtest;
+// their secrets, tokens and keys need not.
+
+// Format shows the app without its secrets, for every verb of fmt.
+func (a App) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wecomtest.App(%d)", a.AgentID) }
+
+// Format shows the app without its secrets, for every verb of fmt.
+func (a *Agent) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wecomtest.Agent(%d)", a.app.AgentID) }
+
+// Format shows the address without the token and key, for every verb of fmt.
+func (c Callback) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wecomtest.Callback(%s)", c.URL) }
+
+// Format shows the server without what it holds, for every verb of fmt.
+func (s *Server) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wecomtest.Server(%s)", s.URL) }

@@ -1,0 +1,30 @@
+package wecomtest_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/bkwecom/wecom/wecomtest"
+)
+
+func TestNoSecretIsPrinted(t *testing.T) {
+	t.Parallel()
+	c := inMemory(t)
+	token := c.token()
+	app := wecomtest.App{AgentID: 1, Secret: testSecret, Token: testToken, EncodingAESKey: testKey}
+	callback := wecomtest.Callback{URL: "http://x/", Token: testToken, EncodingAESKey: testKey}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+		for _, v := range []any{app, &app, callback, &callback, c.agent, c.srv} {
+			text := fmt.Sprintf(verb, v)
+			for _, secret := range []string{testSecret, testToken, testKey, token} {
+				if strings.Contains(text, secret) {
+					t.Errorf("%s of %T shows a secret: %s", verb, v, text)
+				}
+			}
+			if !strings.HasPrefix(text, "wecomtest.") {
+				t.Errorf("%s of %T: %s", verb, v, text)
+			}
+		}
+	}
+}
