@@ -1,0 +1,117 @@
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+	"time"
+
+	"github.com/bkwecom/wecom/examples/internal/database"
+)
+
+// maxSleep bounds the trust in one timer: after a suspended machine or a
+// corrected clock the next look is not far.
+const maxSleep = time.Minute
+
+// head is the first waiting row of a group, the only one that may go.
+type head struct {
+	id    int64
+	group string
+	next  time.Time
+}
+
+// dispatch starts a goroutine per group that has something due, at most
+// cfg.Groups of them.
+func (w *Worker) dispatch() {
+	var groups sync.WaitGroup
+	go w.mark()
+	defer func() {
+		groups.Wait()
+		close(w.marks)
+	}()
+
+	var queue []head
+	running := map[string]bool{}
+	look := true
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		if look && len(queue) == 0 {
+			var sleep time.Duration
+			queue, sleep = w.due(running)
+			timer.Reset(sleep)
+			look = false
+		}
+		for len(queue) > 0 && len(running) < w.cfg.Groups {
+			h := queue[0]
+			queue = queue[1:]
+			running[h.group] = true
+			groups.Go(func() {
+				w.work(h)
+				select {
+				case w.ended <- h.group:
+				case <-w.stop:
+				}
+			})
+		}
+		select {
+		case <-w.wake:
+			look = true
+		case <-timer.C:
+			look = true
+		case group := <-w.ended:
+			delete(running, group)
+			look = true // the group may have a next row, and a final state may have added others
+		case <-w.stop:
+			return
+		}
+	}
+}
+
+// due reads the heads that may go now, oldest first, and how long to sleep if
+// nothing else happens.
+func (w *Worker) due(running map[string]bool) ([]head, time.Duration) {
+	heads, err := w.heads()
+	if err != nil {
+		w.cfg.Log.Error("outbox: the waiting rows cannot be read", "err", err)
+		return nil, firstBackoff
+	}
+	now := time.Now()
+	sleep := maxSleep
+	var ready []head
+	for _, h := range heads {
+		switch wait := h.next.Sub(now); {
+		case running[h.group]:
+		case wait <= 0:
+			ready = append(ready, h)
+		default:
+			sleep = min(sleep, wait)
+		}
+	}
+	return ready, sleep
+}
+
+func (w *Worker) heads() (heads []head, err error) {
+	ctx := context.Background()
+	err = w.cfg.DB.Tx(ctx, func(tx *sql.Tx) error {
+		// With min() SQLite takes the bare columns from the row of the minimum
+		// (sqlite.org/lang_select.html, "bare columns").
+		rows, err := tx.QueryContext(ctx, `SELECT min(id), grp, next_at FROM outbox
+			WHERE state = 'waiting' GROUP BY grp ORDER BY 3, 1`)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var h head
+			var next int64
+			if err := rows.Scan(&h.id, &h.group, &next); err != nil {
+				return err
+			}
+			h.next = database.Time(next)
+			heads = append(heads, h)
+		}
+		return rows.Err()
+	})
+	return heads, err
+}

@@ -1,0 +1,142 @@
+// Package phone shows a simulated company's phones as plain pages: what has
+// arrived, and a field to answer. It is for -sim, on loopback.
+package phone
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"html/template"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/bkwecom/wecom/wecomtest"
+)
+
+//go:embed phone.html
+var page string
+
+var pages = template.Must(template.New("phone").Parse(page))
+
+// Config says whose phones are shown.
+type Config struct {
+	WeCom *wecomtest.Server
+	Agent *wecomtest.Agent
+	Title string // of the app
+	// Actions are buttons on the front page, by their labels, such as one that
+	// pushes an alarm. Their result is shown.
+	Actions []Action
+	Log     *slog.Logger
+}
+
+// Action is something that the simulation does on a press.
+type Action struct {
+	Name, Label string
+	Do          func(ctx context.Context) (result string, err error)
+}
+
+// Handler serves the front page at /, a member's phone at /phone/{userid}, and
+// takes replies and actions. Requests that a foreign page makes, and those that
+// name another host than this machine, are refused.
+func Handler(cfg Config) http.Handler {
+	h := &handler{cfg}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", h.front)
+	mux.HandleFunc("GET /phone/{user}", h.phone)
+	mux.HandleFunc("POST /phone/{user}", h.reply)
+	mux.HandleFunc("POST /action/{name}", h.action)
+	return Local(http.NewCrossOriginProtection().Handler(mux))
+}
+
+// Local refuses requests whose Host is not this machine's loopback: a page of
+// some site could otherwise reach a simulation by a name that it points here.
+func Local(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			http.Error(w, "the simulation answers on localhost only", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+type handler struct{ cfg Config }
+
+type view struct {
+	Title    string
+	Users    []wecomtest.User
+	Actions  []Action
+	User     string
+	Messages []wecomtest.Message
+	Result   string
+}
+
+func (h *handler) front(w http.ResponseWriter, _ *http.Request) {
+	h.show(w, view{Users: h.cfg.WeCom.Users(), Actions: h.cfg.Actions})
+}
+
+func (h *handler) phone(w http.ResponseWriter, r *http.Request) {
+	user := r.PathValue("user")
+	if !h.known(user) {
+		http.NotFound(w, r)
+		return
+	}
+	h.show(w, view{User: user, Messages: h.cfg.WeCom.Inbox(user)})
+}
+
+func (h *handler) known(user string) bool {
+	return slices.ContainsFunc(h.cfg.WeCom.Users(), func(u wecomtest.User) bool { return u.ID == user })
+}
+
+func (h *handler) show(w http.ResponseWriter, v view) {
+	v.Title = h.cfg.Title
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if err := pages.Execute(w, v); err != nil {
+		h.cfg.Log.Warn("page", "err", err)
+	}
+}
+
+func (h *handler) reply(w http.ResponseWriter, r *http.Request) {
+	user := r.PathValue("user")
+	if !h.known(user) {
+		http.NotFound(w, r)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	if text := r.PostFormValue("text"); text != "" {
+		if _, err := h.cfg.Agent.SendText(r.Context(), user, text); err != nil {
+			var failed *wecomtest.DeliveryError
+			if !errors.As(err, &failed) {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			h.cfg.Log.Warn("the app did not answer a reply", "err", err)
+		}
+	}
+	http.Redirect(w, r, "/phone/"+user, http.StatusSeeOther)
+}
+
+func (h *handler) action(w http.ResponseWriter, r *http.Request) {
+	for _, a := range h.cfg.Actions {
+		if a.Name != r.PathValue("name") {
+			continue
+		}
+		result, err := a.Do(r.Context())
+		if err != nil {
+			result = err.Error()
+		}
+		h.show(w, view{Users: h.cfg.WeCom.Users(), Actions: h.cfg.Actions, Result: result})
+		return
+	}
+	http.NotFound(w, r)
+}

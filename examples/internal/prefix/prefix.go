@@ -1,0 +1,45 @@
+// Package prefix serves an app below a path such as /o/itsm, whether or not the
+// proxy in front has taken the path away.
+package prefix
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Strip hands requests below prefix to next without it, and all others as they
+// are: BlueKing PaaS v3's ingress strips the prefix itself, a plain nginx does
+// not. A prefix of "" changes nothing.
+//
+// Redirects are next's to build: http.ServeMux's own, for a missing slash, know
+// nothing of the prefix, so next registers both forms of a path.
+func Strip(prefix string, next http.Handler) http.Handler {
+	prefix = strings.TrimRight(prefix, "/")
+	if prefix == "" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path, ok := cut(r.URL.Path, prefix)
+		raw, okRaw := cut(r.URL.RawPath, prefix)
+		if !ok || r.URL.RawPath != "" && !okRaw {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if path == "" {
+			path, raw = "/", ""
+		}
+		stripped := new(http.Request)
+		*stripped = *r
+		stripped.URL = new(url.URL)
+		*stripped.URL = *r.URL
+		stripped.URL.Path, stripped.URL.RawPath = path, raw
+		next.ServeHTTP(w, stripped)
+	})
+}
+
+// cut reports whether path is prefix or below it.
+func cut(path, prefix string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(path, prefix)
+	return rest, ok && (rest == "" || rest[0] == '/')
+}

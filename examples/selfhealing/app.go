@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/bkwecom/wecom/callback"
+	"github.com/bkwecom/wecom/examples/internal/database"
+	"github.com/bkwecom/wecom/examples/internal/duplicates"
+	"github.com/bkwecom/wecom/examples/internal/health"
+	"github.com/bkwecom/wecom/examples/internal/outbox"
+	"github.com/bkwecom/wecom/examples/internal/prefix"
+	"github.com/bkwecom/wecom/examples/internal/webhook"
+	"github.com/bkwecom/wecom/examples/selfhealing/approval"
+	"github.com/bkwecom/wecom/examples/selfhealing/settings"
+)
+
+// The kinds of database: a simulation never continues on real data.
+const (
+	kindReal = "selfhealing"
+	kindSim  = "selfhealing simulation"
+)
+
+// config is what an app is made of.
+type config struct {
+	set    settings.Settings
+	plans  approval.Plans
+	dbFile string
+	dbKind string
+	client *http.Client // for WeCom's API; nil is the library's own
+	log    *slog.Logger
+}
+
+// app is the running program: the desk, its channels, and the workers.
+type app struct {
+	cfg      config
+	db       *database.DB
+	desk     *approval.Desk
+	outbox   *outbox.Worker
+	wechat   *wechat
+	callback *callback.Handler // nil while it is not configured
+}
+
+// newApp opens the database and puts the parts together. Nothing runs before
+// start.
+func newApp(ctx context.Context, cfg config) (a *app, err error) {
+	a = &app{cfg: cfg}
+	if a.wechat, err = newWechat(cfg.set.Wechat, cfg.set.APIDomain, cfg.client, cfg.log); err != nil {
+		return nil, err
+	}
+	post := func(context.Context, string, string, []byte) error {
+		return errors.New("BKAPP_FTA_RUN_SECRET is not set: run hooks cannot be signed")
+	}
+	if cfg.set.RunSecret.Set() {
+		hook, err := webhook.NewSender(cfg.set.RunSecret.Reveal(), nil)
+		if err != nil {
+			return nil, fmt.Errorf("BKAPP_FTA_RUN_SECRET: %w", err)
+		}
+		post = hook.Post
+	}
+	a.db, err = database.Open(ctx, database.Config{
+		Path: cfg.dbFile, Kind: cfg.dbKind,
+		Schemas: []database.Schema{approval.Schema, outbox.Schema, duplicates.Schema},
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = a.db.Close()
+		}
+	}()
+	seen, err := duplicates.New(ctx, a.db)
+	if err != nil {
+		return nil, err
+	}
+	wake := func() { a.outbox.Wake() }
+	a.desk, err = approval.New(approval.Config{
+		DB: a.db, Plans: cfg.plans, Notifier: a.wechat.notify, Wake: wake, Log: cfg.log,
+		Supers: func() []string { return cfg.set.Wechat.SuperApprovers },
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.outbox, err = outbox.New(outbox.Config{
+		DB: a.db, Finished: a.desk.Finished, Log: cfg.log,
+		Deliver: map[string]outbox.Deliver{
+			kindMessage:      a.wechat.deliver,
+			approval.KindRun: a.desk.DeliverRun(post),
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	channel := &replies{desk: a.desk, wechat: a.wechat, db: a.db, wake: wake, log: cfg.log}
+	a.callback, err = channel.newCallback(cfg.set.Wechat, seen)
+	return a, err
+}
+
+// start begins to deliver and to time out, first what the last process left.
+func (a *app) start() {
+	a.outbox.Start()
+	a.desk.Start()
+}
+
+// stops ends the parts in the order in which they depend on each other.
+func (a *app) stops() []func(context.Context) error {
+	return []func(context.Context) error{
+		func(ctx context.Context) error {
+			if a.callback == nil {
+				return nil
+			}
+			return a.callback.Shutdown(ctx)
+		},
+		a.desk.Stop,
+		a.outbox.Stop,
+		func(context.Context) error { return a.db.Close() },
+	}
+}
+
+// handler serves all paths, below the prefix and without it.
+func (a *app) handler() http.Handler {
+	entry := http.Handler(http.HandlerFunc(unavailable))
+	if a.callback != nil {
+		entry = a.callback
+	}
+	push := &pusher{desk: a.desk, appID: a.cfg.set.PushAppID, secret: a.cfg.set.PushSecret.Reveal(), zone: a.cfg.set.Zone, log: a.cfg.log}
+	mux := http.NewServeMux()
+	mux.Handle("/wechat/entry/{$}", entry)
+	mux.Handle("/wechat/entry", entry) // the vendor takes a redirect for a failure
+	mux.Handle("/event/api/{app_id}/{$}", push)
+	mux.Handle("/event/api/{app_id}", push)
+	return health.Handler(prefix.Strip(a.cfg.set.Prefix, health.Handler(a.inside(mux), a.checks()...)), a.checks()...)
+}
+
+func unavailable(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+}
+
+// inside answers the external host on the paths of the phone alone; alarms are
+// pushed from inside. Any header that names the external host counts: that can
+// only take rights away.
+func (a *app) inside(next http.Handler) http.Handler {
+	external, err := url.Parse(a.cfg.set.Wechat.AppURL)
+	if err != nil || external.Host == "" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		named := []string{r.Host}
+		for _, header := range []string{"X-Forwarded-Host", "X-Forwarded-Weixin-Host"} {
+			for _, line := range r.Header.Values(header) {
+				named = append(named, strings.Split(line, ",")...)
+			}
+		}
+		outside := slices.ContainsFunc(named, func(host string) bool { return sameHost(host, external) })
+		if outside && !strings.HasPrefix(r.URL.Path, "/wechat/") && !strings.HasPrefix(r.URL.Path, "/static/wechat/") {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameHost compares a Host header with the host of u; a port counts if u names
+// one.
+func sameHost(host string, u *url.URL) bool {
+	host = strings.TrimSpace(host)
+	if u.Port() == "" {
+		host = (&url.URL{Host: host}).Hostname()
+	}
+	return strings.EqualFold(host, u.Host)
+}
+
+func (a *app) checks() []health.Check {
+	return []health.Check{
+		{Name: "database", Fatal: true, Ask: a.db.Check},
+		{Name: "wechat", Ask: a.wechat.health},
+		{Name: "callback", Ask: func(context.Context) error {
+			if why := insecure(a.cfg.set.Wechat); why != "" {
+				return errors.New(why)
+			}
+			if a.callback == nil {
+				return fmt.Errorf("not set: %s, %s", settings.Token, settings.EncodingAESKey)
+			}
+			return nil
+		}},
+		{Name: "outbox", Ask: a.outboxHealth},
+	}
+}
+
+// outboxHealth tells of messages that did not arrive: 结果未知 and 发送失败.
+func (a *app) outboxHealth(ctx context.Context) error {
+	var counts map[outbox.State]int
+	err := a.db.Tx(ctx, func(tx *sql.Tx) (err error) {
+		counts, err = outbox.Counts(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if n := counts[outbox.Failed] + counts[outbox.Unknown]; n > 0 {
+		return fmt.Errorf("%d 结果未知, %d 发送失败 (their alarms' histories say why), %d waiting",
+			counts[outbox.Unknown], counts[outbox.Failed], counts[outbox.Waiting])
+	}
+	return nil
+}

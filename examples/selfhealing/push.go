@@ -1,0 +1,167 @@
+package main
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/bkwecom/wecom/examples/selfhealing/approval"
+)
+
+// maxPush is the largest alarm that is read, in bytes.
+const maxPush = 1 << 20
+
+// pusher is the endpoint where monitoring systems push alarms (REST API 推送).
+type pusher struct {
+	desk   *approval.Desk
+	appID  string
+	secret string
+	zone   *time.Location
+	log    *slog.Logger
+}
+
+// Codes of the answers, as BlueKing's own endpoint gives them.
+const (
+	codeOK    = 1200
+	codeBad   = 1400
+	codeError = 1500
+)
+
+type pushAnswer struct {
+	Result  bool     `json:"result"`
+	Code    int      `json:"code"`
+	Message string   `json:"message"`
+	Data    pushData `json:"data"`
+}
+
+type pushData struct {
+	AlarmID int64 `json:"alarm_id,omitempty"`
+}
+
+func (p *pusher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		p.refuse(w, http.StatusMethodNotAllowed, "push alarms with POST")
+		return
+	}
+	if !p.authentic(r.PathValue("app_id"), r.Header.Values("X-Secret")) {
+		p.refuse(w, http.StatusUnauthorized, "the app_id in the path or the X-Secret header is wrong")
+		return
+	}
+	a, err := readAlarm(http.MaxBytesReader(w, r.Body, maxPush), p.zone)
+	if err != nil {
+		p.refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	a.AppID = p.appID
+	id, again, err := p.desk.Push(r.Context(), a)
+	var field *approval.FieldError
+	switch {
+	case errors.As(err, &field), errors.Is(err, approval.ErrNoPlan):
+		p.refuse(w, http.StatusBadRequest, err.Error())
+	case errors.Is(err, errNotConfigured):
+		p.log.WarnContext(r.Context(), "alarm refused", "err", err)
+		writePush(w, http.StatusInternalServerError, pushAnswer{Code: codeError, Message: errNotConfigured.Error()})
+	case err != nil:
+		p.log.ErrorContext(r.Context(), "alarm not stored", "err", err)
+		writePush(w, http.StatusInternalServerError, pushAnswer{Code: codeError, Message: "the alarm could not be stored; push it again later"})
+	default:
+		answer := pushAnswer{Result: true, Code: codeOK, Message: "accepted", Data: pushData{AlarmID: id}}
+		if again {
+			answer.Message = "this source_id was accepted before; nothing was done again"
+		}
+		writePush(w, http.StatusOK, answer)
+	}
+}
+
+// authentic compares hashes, so that neither content nor length of the secret
+// shows in the time it takes.
+func (p *pusher) authentic(appID string, secrets []string) bool {
+	if len(secrets) != 1 || p.appID == "" || p.secret == "" {
+		return false
+	}
+	got, want := sha256.Sum256([]byte(secrets[0])), sha256.Sum256([]byte(p.secret))
+	gotID, wantID := sha256.Sum256([]byte(appID)), sha256.Sum256([]byte(p.appID))
+	return subtle.ConstantTimeCompare(got[:], want[:])&subtle.ConstantTimeCompare(gotID[:], wantID[:]) == 1
+}
+
+func (p *pusher) refuse(w http.ResponseWriter, status int, why string) {
+	writePush(w, status, pushAnswer{Code: codeBad, Message: why})
+}
+
+func writePush(w http.ResponseWriter, status int, answer pushAnswer) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) // a peer that has gone away needs no answer
+}
+
+// readAlarm reads the JSON of one alarm. Fields that are not known are left
+// alone, since monitoring systems send more.
+func readAlarm(body io.Reader, zone *time.Location) (a approval.Alarm, err error) {
+	var in struct {
+		IP      string          `json:"ip"`
+		ID      string          `json:"source_id"`
+		Time    string          `json:"source_time"`
+		Type    string          `json:"alarm_type"`
+		Content string          `json:"alarm_content"`
+		Context json.RawMessage `json:"alarm_context"`
+		Format  string          `json:"format"`
+	}
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		if large := new(http.MaxBytesError); errors.As(err, &large) {
+			return a, fmt.Errorf("the body is over %d bytes", large.Limit)
+		}
+		return a, errors.New("the body could not be read")
+	}
+	if err := json.Unmarshal(raw, &in); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) && wrong.Field != "" {
+			return a, fmt.Errorf("%s: a %s is not what is expected there", wrong.Field, wrong.Value)
+		}
+		return a, errors.New("the body is not a JSON object")
+	}
+	switch in.Format {
+	case "", "json":
+	case "base64":
+		content, err := base64.StdEncoding.DecodeString(in.Content)
+		if err != nil {
+			return a, errors.New("alarm_content: is not base64, which format says")
+		}
+		in.Content = string(content)
+	default:
+		return a, errors.New("format: is neither json nor base64")
+	}
+	if string(in.Context) == "null" {
+		in.Context = nil
+	}
+	a = approval.Alarm{IP: in.IP, SourceID: in.ID, Type: in.Type, Content: in.Content, Context: in.Context}
+	if strings.TrimSpace(in.Time) != "" {
+		if a.SourceTime, err = parseTime(in.Time, zone); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+// parseTime reads "2006-01-02 15:04:05" with an optional offset; without one
+// the time is in zone.
+func parseTime(s string, zone *time.Location) (time.Time, error) {
+	s = strings.TrimSpace(s)
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04:05-07:00", "2006-01-02 15:04:05-0700", "2006-01-02 15:04:05Z07:00", time.RFC3339} {
+		for _, l := range []string{layout, strings.Replace(layout, "05-", "05 -", 1)} {
+			if t, err := time.ParseInLocation(l, s, zone); err == nil {
+				return t, nil
+			}
+		}
+	}
+	return time.Time{}, fmt.Errorf(`source_time: is not like "2006-01-02 15:04:05" or "2006-01-02 15:04:05+08:00" (without an offset it is in %s)`, zone)
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/bkwecom/wecom/examples/internal/logs"
+	"github.com/bkwecom/wecom/examples/internal/phone"
+	"github.com/bkwecom/wecom/examples/internal/serve"
+)
+
+// simulate keeps the demo's parts up, with a page for every member's phone.
+func simulate(ctx context.Context, f flags, out, errOut io.Writer) error {
+	addr := cmp.Or(f.addr, "127.0.0.1:5000")
+	if err := loopback(addr); err != nil {
+		return &usageError{err}
+	}
+	log := logs.New(errOut, slog.LevelInfo)
+	t, err := openTheatre(ctx, addr, cmp.Or(f.db, "selfhealing-sim.db"), log, nil)
+	if err != nil {
+		return startError(err)
+	}
+	defer t.close()
+	if err := t.app.wechat.publishMenu(ctx); err != nil {
+		return err
+	}
+	phones, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	pages := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: phone.Handler(phone.Config{
+		WeCom: t.wecom, Agent: t.agent, Title: "故障自愈", Log: log,
+		Actions: []phone.Action{
+			{Name: "push", Label: "推送一条告警", Do: t.pushAgain("api_default", "磁盘 /data 只读，服务无法写入")},
+			{Name: "quick", Label: "推送一条 2 秒后超时的告警", Do: t.pushAgain("api_quick", "磁盘 /tmp 使用率 99%")},
+			{Name: "runs", Label: "查看执行记录", Do: t.showRuns},
+		},
+	})}
+	go func() { _ = pages.Serve(phones) }()
+	defer func() { _ = pages.Close() }()
+
+	fmt.Fprintf(out, `模拟环境（企业微信、成员和执行接口都在本进程内，只在本机可见；Ctrl-C 结束）
+
+  成员的手机和推送按钮  http://%s/
+  健康检查              http://%s/healthz
+  推送告警              curl -H 'X-Secret: %s' -d '{"ip":"10.0.0.1","source_id":"1","source_time":"%s","alarm_type":"api_default","alarm_content":"磁盘只读"}' %s
+
+`, phones.Addr(), t.listener.Addr(), t.secret, time.Now().Format("2006-01-02 15:04:05-07:00"), t.pushURL)
+	return serve.Run(ctx, serve.Config{Listener: t.listener, Handler: phone.Local(t.app.handler()), Stop: t.app.stops(), Log: log})
+}
+
+// loopback refuses addresses that others could reach.
+func loopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("-addr: %w", err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("-addr %s: a simulation listens on loopback only, such as 127.0.0.1:5000", addr)
+	}
+	return nil
+}
+
+// pushAgain pushes a new alarm at each press.
+func (t *theatre) pushAgain(alarmType, content string) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		id, err := t.push(ctx, alarmType, fmt.Sprintf("sim-%d", time.Now().UnixNano()), content)
+		if err != nil {
+			return "", err
+		}
+		return "已推送，单号 " + number(id) + "：打开 zhangsan 的手机，回复 TY " + number(id), nil
+	}
+}
+
+func (t *theatre) showRuns(context.Context) (string, error) {
+	text := fmt.Sprintf("执行接口共收到 %d 次请求。", len(t.hook.log()))
+	for _, run := range t.hook.log() {
+		text += fmt.Sprintf(" %d_1 %s（%s，审批人 %s）。", run.AlarmID, run.Plan, run.IP, run.Approver)
+	}
+	return text, nil
+}

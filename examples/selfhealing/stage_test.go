@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/bkwecom/wecom/examples/internal/logs"
+	"github.com/bkwecom/wecom/wecomtest"
+)
+
+// stage is a theatre whose app is served, for the length of a test.
+type stage struct {
+	*theatre
+	t   *testing.T
+	log *buffer
+}
+
+// buffer is a log that is written and read at once.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func newStage(t *testing.T, edit func(*config)) *stage {
+	t.Helper()
+	s := &stage{t: t, log: &buffer{}}
+	var err error
+	s.theatre, err = openTheatre(t.Context(), "127.0.0.1:0", filepath.Join(t.TempDir(), "test.db"), logs.New(s.log, slog.LevelDebug), edit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := &http.Server{Handler: s.app.handler(), ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = srv.Serve(s.listener) }()
+	t.Cleanup(func() {
+		_ = srv.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		for _, stop := range s.app.stops() {
+			if err := stop(ctx); err != nil {
+				t.Error(err)
+			}
+		}
+		s.close()
+		s.noSecrets()
+	})
+	return s
+}
+
+// noSecrets holds every log line of every test against every secret there is.
+func (s *stage) noSecrets() {
+	set := s.app.cfg.set
+	for name, secret := range map[string]string{
+		"push secret": s.secret, "run secret": set.RunSecret.Reveal(), "corpsecret": set.Wechat.Secret.Reveal(),
+		"Token": set.Wechat.Token.Reveal(), "EncodingAESKey": set.Wechat.EncodingAESKey.Reveal(),
+		"access_token": "access_token", "plaintext": canary,
+	} {
+		if secret != "" && strings.Contains(s.log.String(), secret) {
+			s.t.Errorf("the log tells the %s:\n%s", name, s.log)
+		}
+	}
+}
+
+// canary stands in alarms and reasons; logs must not quote them.
+const canary = "kanarienvogel"
+
+func (s *stage) alarm(alarmType, sourceID, content string) int64 {
+	s.t.Helper()
+	id, err := s.push(s.t.Context(), alarmType, sourceID, content)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return id
+}
+
+func (s *stage) says(member, text string) string {
+	s.t.Helper()
+	reply, err := s.agent.SendText(s.t.Context(), member, text)
+	if err != nil {
+		s.t.Errorf("%s says %q: %v\n%s", member, text, err, s.log)
+	}
+	return reply.Content
+}
+
+// gets waits for a message that is no passive reply and holds the words.
+func (s *stage) gets(member string, words ...string) wecomtest.Message {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	defer cancel()
+	m, err := s.wecom.WaitInbox(ctx, member, func(m wecomtest.Message) bool {
+		for _, w := range words {
+			if m.Passive || !strings.Contains(m.Content, w) {
+				return false
+			}
+		}
+		return true
+	})
+	if err != nil {
+		s.t.Fatalf("%s never got %q: %v\n%s", member, words, err, s.log)
+	}
+	return m
+}
+
+// active are the messages on a phone that the app sent by itself.
+func (s *stage) active(member string) (texts []string) {
+	for _, m := range s.wecom.Inbox(member) {
+		if !m.Passive {
+			texts = append(texts, m.Content)
+		}
+	}
+	return texts
+}
+
+// run waits for the first run of an alarm.
+func (s *stage) run(id int64) hookRun {
+	s.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		for _, r := range s.hook.log() {
+			if r.AlarmID == id {
+				return r
+			}
+		}
+	}
+	s.t.Fatalf("alarm %d never ran\n%s", id, s.log)
+	return hookRun{}
+}
+
+func (s *stage) get(url string, header ...string) (status int, body string) {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		}
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(resp.Body); err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.StatusCode, b.String()
+}
+
+func (s *stage) inner(path string) string {
+	return fmt.Sprintf("http://%s%s", s.listener.Addr(), path)
+}
