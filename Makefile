@@ -1,0 +1,71 @@
+# Needs Go and git; what else a target needs it fetches with "go run" at the
+# version that stands here, or says so.
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI    ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME    ?= 10m
+BENCHTIME   ?= 1s
+PLATFORMS   ?= linux/amd64 linux/arm64 darwin/arm64 windows/amd64
+MODULES     := . examples
+
+# Real servers that tests start when they are there.
+DEBIAN := nginx-light
+
+.PHONY: test fmt vet tidy staticcheck race test-deps soak bench fuzz cover lint dist clean
+
+test: fmt vet tidy staticcheck race
+
+fmt:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "not gofmt:"; echo "$$out"; exit 1; }
+
+vet tidy staticcheck race:
+	@set -e; for m in $(MODULES); do echo "== $@ in $$m"; $(MAKE) --no-print-directory -C $$m -f $(CURDIR)/Makefile one-$@; done
+
+.PHONY: one-vet one-tidy one-staticcheck one-race
+one-vet:
+	@$(GO) vet ./...
+one-tidy:
+	@$(GO) mod tidy -diff
+one-staticcheck:
+	@$(GO) run $(STATICCHECK) ./...
+one-race:
+	@$(GO) test -race -timeout 20m ./...
+
+# With CI=true a test whose server is missing fails instead of being skipped.
+test-deps:
+	@if command -v apt-get >/dev/null; then \
+	  missing=$$(for p in $(DEBIAN); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	  test -z "$$missing" || { sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
+	    $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }; \
+	else echo "no apt-get here: install $(DEBIAN) yourself, or the tests that need them are skipped"; fi
+
+# The long forms of tests: hundreds of kills, thousands of races.
+soak:
+	@set -e; for m in $(MODULES); do (cd $$m && SOAK=1 $(GO) test -race -count=1 -timeout 90m -run 'Soak|Race|Kill' ./...); done
+
+# Rows of ours beside their floors, then the ratios.
+bench:
+	@set -e; for m in $(MODULES); do (cd $$m && $(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...); done | grep -E '^(Benchmark|pkg:|cpu:)' | tee bench.out; \
+	awk -f scripts/ratios.awk bench.out
+
+# Every fuzz target for FUZZTIME.
+fuzz:
+	@set -e; for m in $(MODULES); do (cd $$m; for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p; done; done); done
+
+cover:
+	@set -e; for m in $(MODULES); do (cd $$m && $(GO) test -cover ./... | grep -v 'no test files'); done
+
+lint:
+	@set -e; for m in $(MODULES); do (cd $$m && $(GO) run $(GOLANGCI) run ./...); done
+
+# Static binaries of the example deployments, with checksums.
+dist:
+	@rm -rf dist && mkdir dist && set -e; for p in $(PLATFORMS); do os=$${p%/*}; arch=$${p#*/}; \
+	  for app in selfhealing; do out=dist/$$app-$$os-$$arch; test $$os != windows || out=$$out.exe; echo $$out; \
+	    CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) -C examples build -trimpath -ldflags '-s -w' -o ../$$out ./$$app; done; done; \
+	cd dist && sha256sum * > SHA256SUMS
+
+clean:
+	rm -rf dist bench.out
