@@ -132,7 +132,7 @@ func TestFailureRunsAgain(t *testing.T) {
 	for name, fail := range map[string]func() error{
 		"error":         func() error { return secret },
 		"panic":         func() error { panic("plaintext of the message") },
-		"runtime panic": func() error { var m map[string]int; m["x"] = 1; return nil },
+		"runtime panic": func() error { zero := len(""); return fmt.Errorf("%d", 1/zero) },
 		"abort":         func() error { panic(http.ErrAbortHandler) },
 	} {
 		t.Run(name, func(t *testing.T) {

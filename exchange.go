@@ -1,0 +1,104 @@
+package wecom
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+)
+
+// request is one call as it goes over the wire, once or again.
+type request struct {
+	method, path string
+	query        string // encoded, without the token
+	body         *body
+	secrets      []string // hidden in errors, besides Secret and token
+}
+
+// exchange makes one attempt. Its errors hold no secret.
+func (c *core) exchange(ctx context.Context, r *request, token, query string, out any) error {
+	hide := func() []string { return append([]string{c.secret(), token}, r.secrets...) }
+	req := &http.Request{
+		Method: r.method,
+		URL:    &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + r.path, RawQuery: query},
+		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: make(http.Header, 2),
+		Host:   c.base.Host,
+	}
+	if err := r.body.attach(ctx, req); err != nil {
+		e := broken(ctx, r.path+": the request body", err, hide())
+		e.notSent, e.retryable, e.as = true, false, leafAs(err)
+		return e
+	}
+	var conn connected
+	if c.direct {
+		ctx = httptrace.WithClientTrace(ctx, conn.trace())
+	}
+	defer r.body.end() // not before the answer is read: a body cut short would cut the connection
+	resp, err := c.http.Do(req.WithContext(ctx))
+	if err != nil {
+		e := broken(ctx, r.path, err, hide())
+		e.notSent = c.direct && !conn.got.Load() || isDial(err)
+		return e
+	}
+	defer resp.Body.Close()
+	return c.sanitize(ctx, r, readAnswer(resp, r.path, out), hide)
+}
+
+// sanitize turns what readAnswer found into an error without secrets.
+func (c *core) sanitize(ctx context.Context, r *request, err error, hide func() []string) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := err.(*Error); ok {
+		e.Message = oneLine(redact(e.Message, hide()...), 1024)
+		return e
+	}
+	cause, retryable := err, false
+	switch found := err.(type) {
+	case unreadable:
+		cause, retryable = found.error, true
+	case fromLeaf:
+		cause, retryable = found.error, isRetryable(found.error) || isNetwork(found.error)
+	}
+	e := broken(ctx, r.path+": the answer", cause, hide())
+	e.retryable = e.retryable && retryable
+	if _, ok := err.(fromLeaf); ok {
+		e.as = leafAs(cause)
+	}
+	return e
+}
+
+func leafAs(err error) func(any) bool {
+	return func(target any) bool { return errors.As(err, target) }
+}
+
+// connected knows whether the request was given a connection. Before that nothing
+// can have been written; after it nobody knows, since a connection that is given up
+// may write on for a moment. net/http asks for another connection only if the first
+// one wrote nothing (see body.attach).
+type connected struct{ got atomic.Bool }
+
+func (c *connected) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { c.got.Store(false) },
+		GotConn: func(httptrace.GotConnInfo) { c.got.Store(true) },
+	}
+}
+
+// isDial recognises a failed dial of any transport.
+func isDial(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+}
+
+// isNetwork recognises an answer that broke off while its reader read it.
+func isNetwork(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op) || isTimeout(err)
+}
