@@ -52,7 +52,7 @@ bench:
 fuzz:
 	@set -e; for m in $(MODULES); do (cd $$m; for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p; done; done); done
+	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 50x $$p; done; done); done
 
 cover:
 	@set -e; for m in $(MODULES); do (cd $$m && $(GO) test -cover ./... | grep -v 'no test files'); done
