@@ -36,7 +36,7 @@ func New(cfg Config) (*Client, error) {
 	c.http, c.direct = httpClient(cfg.HTTPClient)
 	report := func(doing string, err error, secrets ...string) {
 		if cfg.OnError != nil {
-			safely(func() error { cfg.OnError(c.unseen(doing, err, secrets)); return nil })
+			_ = safely(func() error { cfg.OnError(c.unseen(doing, err, secrets)); return nil })
 		}
 	}
 	c.keeper = &keeper{

@@ -13,8 +13,7 @@ type fields struct {
 }
 
 func (f *fields) text(name string) string {
-	e, _ := find(f.all, name)
-	return e.text()
+	return find(f.all, name).text()
 }
 
 func (f *fields) integer(name string) int {
@@ -113,8 +112,7 @@ func decodeEvent(h Header, event string, f *fields) Message {
 
 // children are those of the named child of the root.
 func (f *fields) children(name string) []element {
-	e, _ := find(f.all, name)
-	return inside(e)
+	return inside(find(f.all, name))
 }
 
 // inside returns an element's children; parse has read them before, so there

@@ -77,12 +77,12 @@ type (
 		Header
 		URL string
 	}
-	// EnterAgent: the member opened the app. Sent only if the app reports it
+	// EnterAgent says that the member opened the app. Sent only if the app reports it
 	// (上报用户进入应用事件).
 	EnterAgent struct{ Header }
-	// Subscribe: the member came into the app's visible range.
+	// Subscribe says that the member came into the app's visible range.
 	Subscribe struct{ Header }
-	// Unsubscribe: the member left the app's visible range. It has no reply.
+	// Unsubscribe says that the member left the app's visible range. It has no reply.
 	Unsubscribe struct{ Header }
 	// CardEvent is a tap on a button of a template card, or the submission of a
 	// vote or selection.

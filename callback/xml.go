@@ -89,14 +89,14 @@ func parse(dst []element, src string, strict bool) ([]element, error) {
 
 func isSpace(s string) bool { return strings.Trim(s, " \t\r\n") == "" }
 
-// find returns the first child of that name; "" and false when there is none.
-func find(elements []element, name string) (element, bool) {
+// find returns the first child of that name, or an empty one.
+func find(elements []element, name string) element {
 	for _, e := range elements {
 		if e.name == name {
-			return e, true
+			return e
 		}
 	}
-	return element{}, false
+	return element{}
 }
 
 const (

@@ -25,6 +25,7 @@ type Message struct {
 // Safety is the vendor's safe: who may share a message.
 type Safety int
 
+// What a message may have in Safe.
 const (
 	Shareable    Safety = 0 // everyone may share it
 	Confidential Safety = 1 // nobody may, and it carries a watermark

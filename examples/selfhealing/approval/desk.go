@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -109,6 +111,13 @@ func (d *Desk) MayDecide(a Alarm, userid string) bool {
 
 // messageGroup keeps the messages of an alarm in order.
 func messageGroup(alarm int64) string { return fmt.Sprintf("alarm/%d", alarm) }
+
+// alarmOf undoes messageGroup; 0 is no alarm.
+func alarmOf(group string) int64 {
+	number, _ := strings.CutPrefix(group, "alarm/")
+	alarm, _ := strconv.ParseInt(number, 10, 64)
+	return alarm
+}
 
 // tell stores the message of an event beside what it tells.
 func (d *Desk) tell(ctx context.Context, tx *sql.Tx, e Event) (row int64, err error) {

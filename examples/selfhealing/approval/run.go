@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/outbox"
@@ -112,9 +111,8 @@ func (d *Desk) Finished(ctx context.Context, tx *sql.Tx, row outbox.Row) error {
 		}
 		return err
 	}
-	var alarm int64
-	group, ok := strings.CutPrefix(row.Group, "alarm/")
-	if _, err := fmt.Sscan(group, &alarm); !ok || err != nil || row.State == outbox.Done {
+	alarm := alarmOf(row.Group)
+	if alarm == 0 || row.State == outbox.Done {
 		return nil
 	}
 	step := StepMessageFailed
