@@ -106,6 +106,14 @@ func TestAttacks(t *testing.T) {
 		{"nested Encrypt", post(target(good), strings.NewReplacer("<Encrypt>", "<a><Encrypt>", "</Encrypt>", "</Encrypt></a>").Replace(body)), callback.ErrEnvelope},
 		{"element inside Encrypt", post(target(good), strings.Replace(body, "</Encrypt>", "<b></b></Encrypt>", 1)), callback.ErrEnvelope},
 		{"two sections in Encrypt", post(target(good), strings.Replace(body, "]]></Encrypt>", "]]><![CDATA[]]></Encrypt>", 1)), callback.ErrEnvelope},
+		{"element with children", post(target(good), strings.Replace(body, "<Encrypt>", "<a><b/></a><Encrypt>", 1)), callback.ErrEnvelope},
+		{"prefixed element", post(target(good), strings.Replace(body, "<Encrypt>", "<x:a/><Encrypt>", 1)), callback.ErrEnvelope},
+		{"empty element with an attribute", post(target(good), strings.Replace(body, "<Encrypt>", `<a b="c"/><Encrypt>`, 1)), callback.ErrEnvelope},
+		{"text beside Encrypt", post(target(good), strings.Replace(body, "<Encrypt>", "x<Encrypt>", 1)), callback.ErrEnvelope},
+		{"section beside Encrypt", post(target(good), strings.Replace(body, "<Encrypt>", "<![CDATA[ ]]><Encrypt>", 1)), callback.ErrEnvelope},
+		{"space in the end tag", post(target(good), strings.Replace(body, "</Encrypt>", "</Encrypt >", 1)), callback.ErrEnvelope},
+		{"declaration", post(target(good), `<?xml version="1.0"?>`+body), callback.ErrEnvelope},
+		{"seventeen elements", post(target(good), strings.Replace(body, "<Encrypt>", strings.Repeat("<a/>", 14)+"<Encrypt>", 1)), callback.ErrEnvelope},
 		{"never closed", post(target(good), strings.TrimSuffix(body, "</xml>")), callback.ErrEnvelope},
 		{"old", post(target(old), envelopeXML(old)), callback.ErrStale},
 		{"from the future", post(target(future), envelopeXML(future)), callback.ErrStale},
@@ -122,6 +130,27 @@ func TestAttacks(t *testing.T) {
 		{"changed ciphertext", post(target(flipped), envelopeXML(flipped)), wecomcrypto.ErrCiphertext},
 		{"another company", post(target(stranger), envelopeXML(stranger)), wecomcrypto.ErrReceiver},
 		{"another app", post(target(otherAgent), envelopeXML(otherAgent)), callback.ErrAgent},
+		{"own reply as a message", func() *http.Request {
+			reply := `<xml><ToUserName><![CDATA[zhangsan]]></ToUserName><FromUserName><![CDATA[` + corpID + `]]></FromUserName><CreateTime>` + now() +
+				`</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[TY 1_1]]></Content></xml>`
+			s := seal(t, keys, reply, now())
+			return httptest.NewRequest("POST", target(s), strings.NewReader(envelopeXML(s)))
+		}, callback.ErrReply},
+		{"captured URL check as a message", func() *http.Request { return message(t, "4242424242424242424") }, callback.ErrEcho},
+		{"old message with timestamp and nonce exchanged", func() *http.Request {
+			made := time.Now().Add(-time.Hour)
+			plain := strings.Replace(textXML("1", "TY 1_1"), "1700000001", fmt.Sprint(made.Unix()), 1)
+			s, err := codecFor(t, keys).Seal([]byte(plain), fmt.Sprint(made.Unix()), now()) // the nonce happens to be now
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Timestamp, s.Nonce = s.Nonce, s.Timestamp
+			return httptest.NewRequest("POST", target(s), strings.NewReader(envelopeXML(s)))
+		}, callback.ErrStale},
+		{"old URL check", func() *http.Request {
+			s := seal(t, keys, "4242", fmt.Sprint(time.Now().Add(-6*time.Minute).Unix()))
+			return httptest.NewRequest("GET", target(s, "echostr", s.Encrypt), nil)
+		}, callback.ErrStale},
 		{"captured message as a URL check", get(target(capturedPost, "echostr", capturedPost.Encrypt)), callback.ErrEcho},
 	} {
 		req := tt.req()
@@ -143,7 +172,8 @@ func TestAttacks(t *testing.T) {
 	if n := handled.Load(); n != 0 {
 		t.Errorf("%d attacks reached the handler", n)
 	}
-	if w := serve(h, httptest.NewRequest("POST", target(good), strings.NewReader(body))); w.Code != 200 || handled.Load() != 1 {
+	sixteen := strings.Replace(body, "<Encrypt>", strings.Repeat("<a/>", 13)+"<Encrypt>", 1)
+	if w := serve(h, httptest.NewRequest("POST", target(good), strings.NewReader(sixteen))); w.Code != 200 || handled.Load() != 1 {
 		t.Errorf("the genuine message got %d, handled %d times", w.Code, handled.Load())
 	}
 }
@@ -151,6 +181,46 @@ func TestAttacks(t *testing.T) {
 type failingReader struct{}
 
 func (failingReader) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
+
+// TestAgents: messages that name no app are accepted beside those of the listed.
+func TestAgents(t *testing.T) {
+	t.Parallel()
+	ids := []int{1000002, 1000004}
+	h, _ := newHandler(t, callback.Config{AgentIDs: ids})
+	ids[0] = 1000003 // the handler has a copy
+	for agent, want := range map[string]int{
+		"<AgentID>1000002</AgentID>": 200, "<AgentID>1000004</AgentID>": 200, "<AgentID></AgentID>": 200, "": 200,
+		"<AgentID>1000003</AgentID>": 400, "<AgentID>-1</AgentID>": 400, "<AgentID>1000002x</AgentID>": 400,
+	} {
+		plain := strings.Replace(textXML(fmt.Sprint(len(agent), want), "x"), "<AgentID>1000002</AgentID>", agent, 1)
+		if w := serve(h, message(t, plain)); w.Code != want {
+			t.Errorf("%s: %d, want %d", agent, w.Code, want)
+		}
+	}
+}
+
+// TestLateMessage: a message that was made long ago and is delivered now, with
+// a timestamp of now, is late, not false.
+func TestLateMessage(t *testing.T) {
+	t.Parallel()
+	h, _ := newHandler(t, callback.Config{})
+	plain := strings.Replace(textXML("1", "x"), "1700000001", fmt.Sprint(time.Now().Add(-time.Hour).Unix()), 1)
+	if got := replyText(t, serve(h, message(t, plain))); got != "收到 x" {
+		t.Errorf("reply %q", got)
+	}
+}
+
+// TestEnvelopeMemory: what anybody may send does not grow in memory.
+func TestEnvelopeMemory(t *testing.T) {
+	body := "<a>" + strings.Repeat("<b/>", 1<<18-2) + "</a>"
+	if n := testing.AllocsPerRun(10, func() {
+		if _, err := callback.Envelope(body); err == nil {
+			t.Error("accepted")
+		}
+	}); n > 4 {
+		t.Errorf("%v allocations for an envelope of a quarter of a million elements", n)
+	}
+}
 
 // TestRefusalsOnTheWire compares whole answers of a real server, where
 // net/http adds headers of its own, and sends a body of 64 MiB.

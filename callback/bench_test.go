@@ -75,7 +75,6 @@ func BenchmarkCallback(b *testing.B) {
 			b.Run(name+"/wecom", func(b *testing.B) {
 				b.ReportAllocs()
 				h, log := newHandler(b, callback.Config{
-					Duplicates: &renaming{Duplicates: callback.NewMemory(32768)},
 					Handle: func(context.Context, callback.Message) (callback.Reply, error) {
 						if reply {
 							return callback.TextReply("审批成功"), nil
@@ -83,6 +82,7 @@ func BenchmarkCallback(b *testing.B) {
 						return nil, nil
 					},
 				})
+				h.SetDuplicates(&renaming{Duplicates: callback.NewMemory(32768)})
 				body := envelopeXML(s)
 				r := httptest.NewRequest("POST", target(s), nil)
 				w := &discard{header: http.Header{}}

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
-
-	wecomcrypto "github.com/bkwecom/wecom/crypto"
 )
 
 // Config describes one callback address (接收消息服务器配置). Token,
@@ -39,7 +38,7 @@ type Config struct {
 	// process; with several processes behind one address give a shared one.
 	Duplicates Duplicates
 	// Skew is how far a request's timestamp may be from this machine's clock,
-	// either way. 0 is five minutes.
+	// either way. 0 is five minutes, the most is a day.
 	Skew time.Duration
 	// Timeout ends the context of a handler. 0 is one minute.
 	Timeout time.Duration
@@ -50,16 +49,24 @@ type Config struct {
 	// OnError is told why a request was refused or a message failed: wrapped
 	// errors of this package and of package crypto, which hold no secret and
 	// nothing of the message unless Handle put it into its error. nil logs to
-	// slog.Default. It may be called concurrently.
+	// slog.Default. It may be called concurrently, and for a handler that went
+	// on after its acknowledgement when r has ended: of r, read the header and
+	// the context's values.
 	OnError func(r *http.Request, err error)
 	// Late gets the result of a handler that ended after its message was
 	// acknowledged, once. A reply must then be sent as a message of its own.
+	// It has a Timeout of its own and counts among MaxRunning.
 	Late func(ctx context.Context, m Message, r Reply, err error)
 }
 
 // Duplicates remembers which messages were handled; a shared one makes several
-// processes act on a message once. package wecomtest has a test for
-// implementations. The names are hashes of the messages.
+// processes act on a message once. Package wecomtest has a test for
+// implementations. Keys are hashes of messages: two callback addresses, which
+// may get the same event, each need a store or a key prefix of their own.
+//
+// A process that dies while it holds a claim keeps the message from the others
+// until the lease ends, which is longer than the vendor delivers again: clear
+// the claims of a process that is known to be gone.
 type Duplicates interface {
 	// Begin claims key for the length of lease. mine: the caller shall handle
 	// the message and then call Done or Fail. done: it was handled before, and
@@ -73,6 +80,7 @@ type Duplicates interface {
 
 const (
 	maxBody       = 1 << 20
+	maxSkew       = 24 * time.Hour
 	acknowledge   = 4500 * time.Millisecond // the vendor drops the connection after 5 s
 	storeTimeout  = 5 * time.Second
 	storePoll     = 200 * time.Millisecond
@@ -85,14 +93,15 @@ func New(cfg Config) (*Handler, error) {
 	if cfg.Handle == nil {
 		return nil, errors.New("callback: Config.Handle is nil")
 	}
-	if cfg.Skew < 0 || cfg.Timeout < 0 || cfg.MaxRunning < 0 {
-		return nil, errors.New("callback: Config.Skew, Timeout and MaxRunning must not be negative")
+	if cfg.Skew < 0 || cfg.Skew > maxSkew || cfg.Timeout < 0 || cfg.MaxRunning < 0 {
+		return nil, errors.New("callback: Config.Skew, Timeout and MaxRunning must not be negative, nor Skew over 24 h")
 	}
-	codec, err := wecomcrypto.New(cfg.Token, cfg.EncodingAESKey, cfg.ReceiverID)
+	current, err := newOpener(Keys{cfg.Token, cfg.EncodingAESKey, cfg.ReceiverID})
 	if err != nil {
 		return nil, fmt.Errorf("callback: %w", err)
 	}
 	cfg.Token, cfg.EncodingAESKey = "", "" // the codec has them; nobody else needs them
+	cfg.AgentIDs = slices.Clone(cfg.AgentIDs)
 	if cfg.Skew == 0 {
 		cfg.Skew = 5 * time.Minute
 	}
@@ -104,6 +113,8 @@ func New(cfg Config) (*Handler, error) {
 	}
 	if cfg.Duplicates == nil {
 		cfg.Duplicates = newMemory(memoryEntries)
+	} else {
+		cfg.Duplicates = bounded{cfg.Duplicates}
 	}
 	if cfg.OnError == nil {
 		cfg.OnError = func(r *http.Request, err error) {
@@ -111,7 +122,7 @@ func New(cfg Config) (*Handler, error) {
 		}
 	}
 	h := &Handler{cfg: cfg, board: board{runs: map[string]*run{}, idle: make(chan struct{})}}
-	h.keys.Store(&[]opener{{codec: codec}})
+	h.keys.Store(&[]opener{current})
 	return h, nil
 }
 

@@ -3,7 +3,6 @@ package callback
 import (
 	"strconv"
 	"strings"
-	"time"
 )
 
 // fields are the children of a message's root.
@@ -36,23 +35,25 @@ func (f *fields) decimal(name string) float64 {
 	return n
 }
 
-// decode reads a decrypted message. It never fails: an authentic message that
-// cannot be read is Unknown, so that nothing gets lost.
-func decode(plain []byte) Message {
+// decode reads a decrypted message. An authentic one that cannot be read is
+// Unknown, so that nothing gets lost; only the text of a URL check, which is as
+// rightly signed, is no message at all.
+func decode(plain []byte) (Message, error) {
 	var space [16]element
 	all, err := parse(space[:0], string(plain), false)
 	if err != nil {
-		return &Unknown{Raw: plain}
+		if isEcho(plain) {
+			return nil, ErrEcho
+		}
+		return &Unknown{Raw: plain}, nil
 	}
 	f := &fields{all: all}
 	h := Header{
-		ToUser:   f.text("ToUserName"),
-		FromUser: f.text("FromUserName"),
-		AgentID:  f.integer("AgentID"),
-		MsgID:    f.text("MsgId"),
-	}
-	if t := f.integer("CreateTime"); t != 0 {
-		h.CreateTime = time.Unix(int64(t), 0)
+		ToUser:     f.text("ToUserName"),
+		FromUser:   f.text("FromUserName"),
+		CreateTime: strings.TrimSpace(f.text("CreateTime")),
+		AgentID:    strings.TrimSpace(f.text("AgentID")),
+		MsgID:      strings.TrimSpace(f.text("MsgId")),
 	}
 	msgType, event := f.text("MsgType"), ""
 	var m Message
@@ -63,9 +64,9 @@ func decode(plain []byte) Message {
 		m = decodeMessage(h, msgType, f)
 	}
 	if m == nil || f.bad {
-		return &Unknown{Header: h, MsgType: msgType, Event: event, Raw: plain}
+		return &Unknown{Header: h, MsgType: msgType, Event: event, Raw: plain}, nil
 	}
-	return m
+	return m, nil
 }
 
 func decodeMessage(h Header, msgType string, f *fields) Message {

@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +12,7 @@ import (
 )
 
 func header(msgID string, second int64) callback.Header {
-	return callback.Header{ToUser: corpID, FromUser: "zhangsan", CreateTime: time.Unix(1700000000+second, 0), AgentID: 1000002, MsgID: msgID}
+	return callback.Header{ToUser: corpID, FromUser: "zhangsan", CreateTime: strconv.FormatInt(1700000000+second, 10), AgentID: "1000002", MsgID: msgID}
 }
 
 // xmlOf joins lines of elements into a message, with the common elements in front.
@@ -53,13 +54,14 @@ func TestDecode(t *testing.T) {
 			"<SelectedItem><QuestionKey>q_old</QuestionKey><OpitonIds><OpitonId>spelt_old</OpitonId></OpitonIds></SelectedItem></SelectedItems>"),
 			&callback.CardEvent{Header: header("", 28), Key: "btn_approve", TaskID: "task-20231114-1", CardType: "button_interaction", ResponseCode: "RC_EXAMPLE_1",
 				Selected: []callback.Selected{{QuestionKey: "q_level", OptionIDs: []string{"level_2", "level_3"}}, {QuestionKey: "q_old", OptionIDs: []string{"spelt_old"}}}}},
-		{"tolerance", "\ufeff<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- made by hand -->\n<xml a='>'><MsgType >text</MsgType\n><Content x=\"1\">a<![CDATA[<b>]]>&amp;&#x4e2d;&#65;&unknown;\r\nend</Content><Content>second</Content><More><Deep/></More></xml>\n",
-			&callback.Text{Content: "a<b>&中A&unknown;\nend"}},
-		{"invalid characters", "<xml><MsgType>text</MsgType><Content>a\x00b\xffc&#1;d\ufffe</Content></xml>",
-			&callback.Text{Content: "a\ufffdb\ufffdc\ufffdd\ufffd"}},
+		{"tolerance", "\ufeff<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- made by hand -->\n<xml a='>'><MsgType >text</MsgType\n><Content x=\"1\">a<![CDATA[<b>]]>&amp;&#x4e2d;&#65;&unknown;\r\nend</Content><Content>second</Content><MsgId>7</MsgId><More><Deep/></More></xml>\n",
+			&callback.Text{Header: callback.Header{MsgID: "7"}, Content: "a<b>&中A&unknown;\nend"}},
+		{"invalid characters", "<xml><MsgType>text</MsgType><MsgId>7</MsgId><Content>a\x00b\xffc&#1;d\ufffe</Content></xml>",
+			&callback.Text{Header: callback.Header{MsgID: "7"}, Content: "a\ufffdb\ufffdc\ufffdd\ufffd"}},
 	} {
-		if diff := cmp.Diff(tt.want, callback.Decode([]byte(tt.plain))); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		got, err := callback.Decode([]byte(tt.plain))
+		if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", tt.name, err, diff)
 		}
 	}
 }
@@ -69,11 +71,9 @@ func TestUnknown(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat("<a>", 17) + strings.Repeat("</a>", 17)
 	for _, tt := range []struct{ name, plain, msgType, event, fromUser string }{
-		{"new message type", "<xml><FromUserName>lisi</FromUserName><MsgType>hologram</MsgType></xml>", "hologram", "", "lisi"},
+		{"new message type", "<xml><FromUserName>lisi</FromUserName><MsgId>7</MsgId><MsgType>hologram</MsgType></xml>", "hologram", "", "lisi"},
 		{"new event", "<xml><FromUserName>sys</FromUserName><MsgType>event</MsgType><Event>change_contact</Event></xml>", "event", "change_contact", "sys"},
-		{"number that is none", "<xml><FromUserName>lisi</FromUserName><MsgType>text</MsgType><CreateTime>soon</CreateTime></xml>", "text", "", "lisi"},
-		{"agent that is none", "<xml><FromUserName>lisi</FromUserName><MsgType>text</MsgType><AgentID>1000002x</AgentID></xml>", "text", "", "lisi"},
-		{"latitude that is none", "<xml><MsgType>location</MsgType><Location_X>north</Location_X></xml>", "location", "", ""},
+		{"latitude that is none", "<xml><MsgId>7</MsgId><MsgType>location</MsgType><Location_X>north</Location_X></xml>", "location", "", ""},
 		{"JSON", `{"msgtype":"text"}`, "", "", ""},
 		{"empty", "", "", "", ""},
 		{"too deep", deep, "", "", ""},
@@ -89,18 +89,35 @@ func TestUnknown(t *testing.T) {
 		{"open tag", "<xml", "", "", ""},
 		{"open end tag", "<xml></xml", "", "", ""},
 	} {
-		u, ok := callback.Decode([]byte(tt.plain)).(*callback.Unknown)
-		if !ok {
-			t.Errorf("%s: not Unknown", tt.name)
+		m, err := callback.Decode([]byte(tt.plain))
+		u, ok := m.(*callback.Unknown)
+		if !ok || err != nil {
+			t.Errorf("%s: not Unknown, %v", tt.name, err)
 			continue
 		}
-		want := &callback.Unknown{Header: callback.Header{FromUser: tt.fromUser}, MsgType: tt.msgType, Event: tt.event, Raw: []byte(tt.plain)}
+		id := ""
+		if strings.Contains(tt.plain, "<MsgId>7<") {
+			id = "7"
+		}
+		want := &callback.Unknown{Header: callback.Header{FromUser: tt.fromUser, MsgID: id}, MsgType: tt.msgType, Event: tt.event, Raw: []byte(tt.plain)}
 		if diff := cmp.Diff(want, u); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
-	if _, ok := callback.Decode([]byte("<xml>" + strings.Repeat("<a>", 15) + strings.Repeat("</a>", 15) + "<MsgType>text</MsgType></xml>")).(*callback.Text); !ok {
-		t.Error("a message of depth 16 is not read")
+	m, err := callback.Decode([]byte("<xml>" + strings.Repeat("<a>", 15) + strings.Repeat("</a>", 15) + "<MsgType>text</MsgType><MsgId>1</MsgId></xml>"))
+	if _, ok := m.(*callback.Text); !ok || err != nil {
+		t.Errorf("a message of depth 16 is not read: %v", err)
+	}
+}
+
+func TestCreated(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]time.Time{
+		"1700000001": time.Unix(1700000001, 0), "": {}, "soon": {}, "1e9": {},
+	} {
+		if got := (&callback.Header{CreateTime: in}).Created(); !got.Equal(want) {
+			t.Errorf("%q: %v, want %v", in, got, want)
+		}
 	}
 }
 

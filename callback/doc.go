@@ -26,7 +26,9 @@
 // is authentic and read tolerantly: what cannot be read is [*Unknown].
 //
 // A URL check (GET) is answered with 1 to 64 bytes of [0-9A-Za-z_+/=-] and
-// nothing else, so that a captured message cannot be read by asking for it.
+// nothing else, so that a captured message cannot be read by asking for it; nor
+// is a captured URL check, or a reply of this app, taken for a message, though
+// both are signed and encrypted like one.
 //
 // # Once
 //

@@ -22,14 +22,35 @@ func duplicateKey(h *Header, plain []byte) string {
 		sum = sha256.Sum256(plain)
 	} else {
 		buf := make([]byte, 0, 128)
-		for _, s := range []string{h.ToUser, h.FromUser, h.MsgID} {
+		for _, s := range []string{h.ToUser, h.AgentID, h.FromUser, h.MsgID} {
 			buf = binary.BigEndian.AppendUint32(buf, uint32(len(s)))
 			buf = append(buf, s...)
 		}
-		buf = binary.BigEndian.AppendUint64(buf, uint64(h.AgentID))
 		sum = sha256.Sum256(buf)
 	}
 	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// bounded gives every step of a store an end. It is told how a handler ended
+// even if that one has used up its time.
+type bounded struct{ Duplicates }
+
+func (b bounded) Begin(ctx context.Context, key string, lease time.Duration) (mine, done bool, reply []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, acknowledge)
+	defer cancel()
+	return b.Duplicates.Begin(ctx, key, lease)
+}
+
+func (b bounded) Done(ctx context.Context, key string, reply []byte, keep time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	return b.Duplicates.Done(ctx, key, reply, keep)
+}
+
+func (b bounded) Fail(ctx context.Context, key string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	return b.Duplicates.Fail(ctx, key)
 }
 
 // memory is the Duplicates of one process. The oldest entries make room for

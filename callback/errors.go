@@ -16,7 +16,8 @@ var (
 	ErrQuery    = errors.New("callback: query has not msg_signature, timestamp and nonce (and echostr for GET) once each")
 	ErrEnvelope = errors.New("callback: body is not an encrypted message: set the app's callback to the encrypted XML format")
 	ErrStale    = errors.New("callback: timestamp is not ten digits near the present time: check this machine's clock, or somebody repeats an old request")
-	ErrEcho     = errors.New("callback: decrypted echostr is no random string: somebody sends a captured message as a URL check")
+	ErrEcho     = errors.New("callback: somebody sends a captured message as a URL check, or a captured URL check as a message")
+	ErrReply    = errors.New("callback: ToUserName is not the receiver: somebody sends this app's own reply back as a message")
 	ErrAgent    = errors.New("callback: message is for another app: add its agentid to AgentIDs if it is yours")
 
 	// ErrBusy is answered with 503: the vendor delivers again.
@@ -29,7 +30,7 @@ var (
 	ErrHandler = errors.New("callback: handler failed")
 )
 
-// A PanicError is a panic of Handle or Late. Its text holds the value only
+// A PanicError is a panic of Handle, Late or Duplicates. Its text holds the value only
 // where it is a runtime error, since other values may quote the message.
 type PanicError struct {
 	Value any

@@ -1,11 +1,19 @@
 package callback
 
+import "time"
+
 // For the tests of what handlers do not show.
 var (
 	Decode    = decode
 	Envelope  = envelope
 	NewMemory = newMemory
 )
+
+// SetSkew sets what New would refuse.
+func (h *Handler) SetSkew(d time.Duration) { h.cfg.Skew = d }
+
+// SetDuplicates replaces the store that a nil Config.Duplicates gives.
+func (h *Handler) SetDuplicates(d Duplicates) { h.cfg.Duplicates = d }
 
 // Tree is an element as the tests compare it.
 type Tree struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -14,11 +15,11 @@ import (
 func (h *Handler) dispatch(r *http.Request, m Message, key string, start time.Time) outcome {
 	run, first := h.join(r.Context(), key)
 	if run == nil {
-		h.cfg.OnError(r, ErrBusy)
+		h.report(r, ErrBusy)
 		return outcome{status: http.StatusServiceUnavailable}
 	}
 	if first {
-		go h.handle(r, run, m, start)
+		go h.handle(r, run, m, start.Add(acknowledge))
 	}
 	select {
 	case <-run.settled:
@@ -29,16 +30,20 @@ func (h *Handler) dispatch(r *http.Request, m Message, key string, start time.Ti
 }
 
 // handle runs the handler of a message and settles the run.
-func (h *Handler) handle(r *http.Request, run *run, m Message, start time.Time) {
+func (h *Handler) handle(r *http.Request, run *run, m Message, deadline time.Time) {
 	defer h.leave()
-	ctx := run.ctx
 	defer run.cancel()
-	deadline := time.AfterFunc(acknowledge-time.Since(start), run.deadline)
-	defer deadline.Stop()
+	defer h.rescue(r, run)
+	timer := time.AfterFunc(time.Until(deadline), func() {
+		if !run.deadline() {
+			h.forget(run) // a store that hangs must not keep the next delivery from trying
+		}
+	})
+	defer timer.Stop()
 
-	before, err := h.claim(ctx, run)
+	before, err := h.claim(run)
 	if err != nil {
-		h.cfg.OnError(r, fmt.Errorf("%w: %w", ErrDuplicates, err))
+		h.report(r, fmt.Errorf("%w: %w", ErrDuplicates, err))
 		before = &outcome{status: http.StatusServiceUnavailable}
 	}
 	if before != nil {
@@ -47,61 +52,35 @@ func (h *Handler) handle(r *http.Request, run *run, m Message, start time.Time) 
 		return
 	}
 
-	reply, err := h.call(ctx, m)
+	reply, xml, err := h.call(run.ctx, m)
 	if err != nil {
-		h.cfg.OnError(r, fmt.Errorf("%w: %w", ErrHandler, err))
+		run.unclaim()
+		h.report(r, fmt.Errorf("%w: %w", ErrHandler, err))
 	}
-	if !h.conclude(ctx, r, run, m.Head(), reply, err) && h.cfg.Late != nil {
-		h.late(ctx, r, m, reply, err)
-	}
-}
-
-// conclude settles a run with the result of its handler and notes it in the
-// duplicate store. It returns false if the message was acknowledged before.
-func (h *Handler) conclude(ctx context.Context, r *http.Request, run *run, head *Header, reply Reply, failed error) (inTime bool) {
-	// The store must be told although the handler has used up its time.
-	if end, _ := ctx.Deadline(); ctx.Err() != nil || time.Until(end) < storeTimeout {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	if !h.conclude(r, run, xml, err) && h.cfg.Late != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(run.ctx), h.cfg.Timeout)
 		defer cancel()
+		h.cfg.Late(ctx, m, reply, err)
 	}
-	var err error
-	if failed != nil {
-		// The answer provokes the next delivery, which must find neither the
-		// claim nor this run.
-		err = h.cfg.Duplicates.Fail(ctx, run.key)
-		h.forget(run)
-		inTime = run.settle(outcome{status: http.StatusInternalServerError})
-	} else {
-		o := outcome{status: http.StatusOK, reply: replyXML(head, reply, time.Now())}
-		if inTime = run.settle(o); !inTime {
-			o.reply = nil // it goes to Late; a later copy must not show it a second time
-		}
-		// A captured request can be repeated until its timestamp is stale, and
-		// that may lie ahead of our clock by Skew already.
-		err = h.cfg.Duplicates.Done(ctx, run.key, o.reply, 2*h.cfg.Skew+5*time.Minute)
-		h.forget(run)
-	}
-	if err != nil {
-		h.cfg.OnError(r, fmt.Errorf("%w: %w", ErrDuplicates, err))
-	}
-	return inTime
 }
 
 // claim asks the duplicate store for the message. It returns the outcome of a
 // former handling, or nil when the message is ours. While another process has
 // it, claim waits for that one's result until the deadline.
-func (h *Handler) claim(ctx context.Context, run *run) (*outcome, error) {
+func (h *Handler) claim(run *run) (*outcome, error) {
+	// What the handler may take, and the store afterwards to note its end.
+	lease := h.cfg.Timeout + 2*storeTimeout
 	for {
-		mine, done, reply, err := h.cfg.Duplicates.Begin(ctx, run.key, h.cfg.Timeout)
+		mine, done, reply, err := h.cfg.Duplicates.Begin(run.ctx, run.key, lease)
 		switch {
 		case err != nil:
 			return nil, err
 		case mine:
-			if !run.claim() { // too late: this delivery was answered already
-				return &outcome{status: http.StatusServiceUnavailable}, h.cfg.Duplicates.Fail(ctx, run.key)
+			if run.claim() {
+				return nil, nil
 			}
-			return nil, nil
+			err := h.cfg.Duplicates.Fail(run.ctx, run.key)
+			return nil, errors.Join(errors.New("it answered after the deadline; the message must come again"), err)
 		case done:
 			return &outcome{status: http.StatusOK, reply: reply}, nil
 		}
@@ -113,21 +92,69 @@ func (h *Handler) claim(ctx context.Context, run *run) (*outcome, error) {
 	}
 }
 
-// call runs the handler and makes its panic an error.
-func (h *Handler) call(ctx context.Context, m Message) (reply Reply, err error) {
+// call runs the handler, makes its reply, and turns a panic into an error.
+func (h *Handler) call(ctx context.Context, m Message) (reply Reply, xml []byte, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			reply, err = nil, &PanicError{Value: v, Stack: debug.Stack()}
+			reply, xml, err = nil, nil, &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	return h.cfg.Handle(ctx, m)
+	head := *m.Head() // the handler may change its copy; the reply goes to the sender
+	if reply, err = h.cfg.Handle(ctx, m); err != nil {
+		return reply, nil, err
+	}
+	return reply, replyXML(&head, reply, time.Now()), nil
 }
 
-func (h *Handler) late(ctx context.Context, r *http.Request, m Message, reply Reply, err error) {
+// conclude settles a run with the result of its handler and notes it in the
+// duplicate store. It returns false if the message was acknowledged before.
+func (h *Handler) conclude(r *http.Request, run *run, xml []byte, failed error) (inTime bool) {
+	var err error
+	if failed != nil {
+		// The answer provokes the next delivery, which must find neither the
+		// claim nor this run.
+		err = h.cfg.Duplicates.Fail(run.ctx, run.key)
+		h.forget(run)
+		inTime = run.settle(outcome{status: http.StatusInternalServerError})
+	} else {
+		if inTime = run.settle(outcome{status: http.StatusOK, reply: xml}); !inTime {
+			xml = nil // it goes to Late; a later copy must not show it a second time
+		}
+		// A captured request can be repeated until its timestamp is stale, and
+		// that may lie ahead of our clock by Skew already.
+		err = h.cfg.Duplicates.Done(run.ctx, run.key, xml, 2*h.cfg.Skew+5*time.Minute)
+		h.forget(run)
+	}
+	if err != nil {
+		h.report(r, fmt.Errorf("%w: %w", ErrDuplicates, err))
+	}
+	return inTime
+}
+
+// rescue ends a run whose goroutine panics outside of Handle, in Duplicates or
+// Late, or is ended by runtime.Goexit, as a failed check of package testing
+// does. net/http recovers on its own goroutines only.
+func (h *Handler) rescue(r *http.Request, run *run) {
+	if v := recover(); v != nil {
+		h.report(r, fmt.Errorf("%w: %w", ErrHandler, &PanicError{Value: v, Stack: debug.Stack()}))
+	}
+	if run.unfinished() {
+		defer func() { _ = recover() }() // a store that panics was reported above
+		h.forget(run)
+		defer run.settle(outcome{status: http.StatusInternalServerError})
+		_ = h.cfg.Duplicates.Fail(run.ctx, run.key)
+		return
+	}
+	h.forget(run)
+	run.settle(outcome{status: http.StatusInternalServerError})
+}
+
+// report calls OnError, whose panic must not end the process.
+func (h *Handler) report(r *http.Request, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			h.cfg.OnError(r, fmt.Errorf("callback: Late: %w", &PanicError{Value: v, Stack: debug.Stack()}))
+			slog.ErrorContext(r.Context(), "wecom callback: OnError panicked", "err", &PanicError{Value: v})
 		}
 	}()
-	h.cfg.Late(context.WithoutCancel(ctx), m, reply, err)
+	h.cfg.OnError(r, err)
 }

@@ -119,7 +119,9 @@ func message(tb testing.TB, plain string) *http.Request {
 	return messageBy(tb, keys, plain)
 }
 
+// messageBy is a delivery to the receiver of k.
 func messageBy(tb testing.TB, k callback.Keys, plain string) *http.Request {
+	plain = strings.ReplaceAll(plain, corpID, k.ReceiverID)
 	s := seal(tb, k, plain, now())
 	return httptest.NewRequest("POST", target(s), strings.NewReader(envelopeXML(s)))
 }

@@ -1,8 +1,10 @@
 package callback
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	wecomcrypto "github.com/bkwecom/wecom/crypto"
@@ -12,15 +14,28 @@ import (
 type Keys struct{ Token, EncodingAESKey, ReceiverID string }
 
 // Format hides the keys from fmt.
-func (Keys) Format(s fmt.State, _ rune) { fmt.Fprint(s, "callback.Keys(secret)") }
+func (Keys) Format(s fmt.State, _ rune) { io.WriteString(s, "callback.Keys(secret)") }
+
+// MarshalText hides the keys from encoding/json and log/slog.
+func (Keys) MarshalText() ([]byte, error) { return []byte("callback.Keys(secret)"), nil }
 
 // Format hides the keys from fmt.
-func (Config) Format(s fmt.State, _ rune) { fmt.Fprint(s, "callback.Config(secret)") }
+func (Config) Format(s fmt.State, _ rune) { io.WriteString(s, "callback.Config(secret)") }
+
+// MarshalText hides the keys from encoding/json and log/slog.
+func (Config) MarshalText() ([]byte, error) { return []byte("callback.Config(secret)"), nil }
 
 // An opener is a codec in use until a time; the zero time means for ever.
 type opener struct {
 	codec *wecomcrypto.Codec
+	keys  [sha256.Size]byte // their hash, to recognise them
+	to    string            // ReceiverID
 	until time.Time
+}
+
+func newOpener(k Keys) (opener, error) {
+	codec, err := wecomcrypto.New(k.Token, k.EncodingAESKey, k.ReceiverID)
+	return opener{codec: codec, to: k.ReceiverID, keys: sha256.Sum256([]byte(k.Token + "\x00" + k.EncodingAESKey + "\x00" + k.ReceiverID))}, err
 }
 
 // Rotate makes k the keys for new requests. The keys in use so far stay valid
@@ -28,7 +43,7 @@ type opener struct {
 // still delivers what it encrypted before; 0 ends them at once. A reply is
 // sealed with the keys that opened its request.
 func (h *Handler) Rotate(k Keys, keep time.Duration) error {
-	codec, err := wecomcrypto.New(k.Token, k.EncodingAESKey, k.ReceiverID)
+	current, err := newOpener(k)
 	if err != nil {
 		return fmt.Errorf("callback: Rotate: %w", err)
 	}
@@ -36,12 +51,12 @@ func (h *Handler) Rotate(k Keys, keep time.Duration) error {
 	end := now.Add(keep)
 	for {
 		old := h.keys.Load()
-		next := []opener{{codec: codec}}
+		next := []opener{current}
 		for _, o := range *old {
 			if o.until.IsZero() || o.until.After(end) {
 				o.until = end
 			}
-			if o.until.After(now) {
+			if o.until.After(now) && o.keys != current.keys {
 				next = append(next, o)
 			}
 		}
@@ -53,20 +68,28 @@ func (h *Handler) Rotate(k Keys, keep time.Duration) error {
 
 // open tries the keys in turn. When none fits, the error is that of the keys
 // that came furthest: a wrong CorpID says more than a wrong signature.
-func (h *Handler) open(q query, encrypted string, now time.Time) (plain []byte, codec *wecomcrypto.Codec, err error) {
+func (h *Handler) open(q query, encrypted string, now time.Time) (plain []byte, by opener, err error) {
 	for _, o := range *h.keys.Load() {
 		if !o.until.IsZero() && now.After(o.until) {
 			continue
 		}
 		plain, e := o.codec.Open(q.signature, q.timestamp, q.nonce, encrypted)
 		if e == nil {
-			return plain, o.codec, nil
+			return plain, o, nil
 		}
 		if err == nil || stage(e) > stage(err) {
 			err = e
 		}
 	}
-	return nil, nil, err
+	return nil, opener{}, err
+}
+
+// reflected tells a reply of this app that somebody sends back as a message: it
+// is signed and encrypted like one, and would seem to come from whomever it
+// names. A message is addressed to the receiver (vendor's document
+// "接收消息格式"), a reply to a member.
+func (o opener) reflected(h *Header) bool {
+	return o.to != "" && o.to != wecomcrypto.AnyReceiver && h.ToUser != "" && h.ToUser != o.to
 }
 
 func stage(err error) int {

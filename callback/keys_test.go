@@ -2,6 +2,7 @@ package callback_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"strings"
@@ -68,10 +69,8 @@ func TestRotateShortens(t *testing.T) {
 		h, _ := newHandler(t, callback.Config{})
 		second, third := keys, keys
 		second.Token, third.Token = "second", "third"
-		for k, keep := range map[callback.Keys]time.Duration{second: time.Hour} {
-			if err := h.Rotate(k, keep); err != nil {
-				t.Fatal(err)
-			}
+		if err := h.Rotate(second, time.Hour); err != nil {
+			t.Fatal(err)
 		}
 		if err := h.Rotate(third, 24*time.Hour); err != nil {
 			t.Fatal(err)
@@ -82,6 +81,19 @@ func TestRotateShortens(t *testing.T) {
 				t.Errorf("token %s: %d, want %d", k.Token, w.Code, want)
 			}
 		}
+		// Nor does a shorter one leave them their longer life.
+		if err := h.Rotate(keys, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Minute)
+		for k, want := range map[callback.Keys]int{keys: 200, second: 400, third: 400} {
+			if w := serve(h, messageBy(t, k, textXML(k.Token+"2", "x"))); w.Code != want {
+				t.Errorf("after the last rotation, token %s: %d, want %d", k.Token, w.Code, want)
+			}
+		}
+		if err := h.Rotate(third, 0); err != nil {
+			t.Fatal(err)
+		}
 		if err := h.Rotate(callback.Keys{Token: "bad token", EncodingAESKey: aesKey}, 0); err == nil {
 			t.Error("Rotate accepted a bad token")
 		}
@@ -89,6 +101,23 @@ func TestRotateShortens(t *testing.T) {
 			t.Error("a refused Rotate changed the keys")
 		}
 	})
+}
+
+// TestReason: of two keys that both refuse, the one that came further says why.
+func TestReason(t *testing.T) {
+	t.Parallel()
+	h, log := newHandler(t, callback.Config{})
+	next, foreign := keys, keys
+	next.Token, foreign.ReceiverID = "next", "ww0000000000000000"
+	for range 3 { // the same keys again add nothing
+		if err := h.Rotate(next, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	serve(h, messageBy(t, foreign, textXML("1", "x")))
+	if errs := log.take(); len(errs) != 1 || !errors.Is(errs[0], wecomcrypto.ErrReceiver) {
+		t.Errorf("refused for %v", errs)
+	}
 }
 
 // TestAnyReceiver: the URL check works before the CorpID is known.
@@ -112,6 +141,7 @@ func TestNewRefuses(t *testing.T) {
 		"Token has 0 characters":            {EncodingAESKey: aesKey, Handle: handle},
 		"EncodingAESKey has 0":              {Token: token, Handle: handle},
 		"Skew, Timeout and MaxRunning must": {Token: token, EncodingAESKey: aesKey, Handle: handle, Skew: -1},
+		"nor Skew over 24 h":                {Token: token, EncodingAESKey: aesKey, Handle: handle, Skew: 25 * time.Hour},
 	} {
 		if _, err := callback.New(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("New: %v, want %q", err, want)

@@ -1,6 +1,9 @@
 package callback
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // A Message is something that a member sent or did. Switch on its type: [*Text],
 // [*Image], [*Voice], [*Video], [*Location], [*Link] are messages; [*MenuClick],
@@ -11,14 +14,24 @@ type Message interface {
 	Head() *Header
 }
 
-// Header is what all messages have. It comes from inside the encrypted part:
-// FromUser is whom WeCom has signed in, and may be trusted for decisions.
+// Header is what all messages have, as they have it. It comes from inside the
+// encrypted part: FromUser is whom WeCom has signed in, and may be trusted for
+// decisions.
 type Header struct {
-	ToUser     string    // CorpID
-	FromUser   string    // userid of the member, "sys" for events of the system; letter case as in the contact book, not significant
-	CreateTime time.Time // in whole seconds; zero if the message names none
-	AgentID    int       // 0 if the message names no app
-	MsgID      string    // decimal number; "" for events
+	ToUser     string // CorpID
+	FromUser   string // userid of the member, "sys" for events of the system; letter case as in the contact book, not significant
+	CreateTime string // Unix seconds; see Created
+	AgentID    string // decimal number; "" if the message names no app
+	MsgID      string // decimal number; "" for events
+}
+
+// Created is CreateTime, zero if the message has none that can be read.
+func (h *Header) Created() time.Time {
+	seconds, err := strconv.ParseInt(h.CreateTime, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0)
 }
 
 // Head returns the header itself.

@@ -57,18 +57,35 @@ func parseQuery(raw string, get bool) (q query, err error) {
 // fresh wants ten digits, since the signature has no separators and would fit
 // a timestamp that borrows digits of the nonce, and wants it near now.
 func (q query) fresh(now time.Time, skew time.Duration) error {
-	if len(q.timestamp) != 10 {
-		return ErrStale
-	}
-	var seconds int64
-	for _, c := range []byte(q.timestamp) {
-		if c < '0' || c > '9' {
-			return ErrStale
-		}
-		seconds = seconds*10 + int64(c-'0')
-	}
-	if age := now.Sub(time.Unix(seconds, 0)); age > skew || age < -skew {
+	t, ok := tenDigits(q.timestamp)
+	if !ok || apart(now, t, skew) {
 		return ErrStale
 	}
 	return nil
+}
+
+// swapped tells a message that is sent again with timestamp and nonce exchanged:
+// the signature sorts its fields, so it fits as well, as soon as the nonce has
+// become the present time. Then the nonce is when the message was made.
+func (q query) swapped(created time.Time, skew time.Duration) bool {
+	t, _ := tenDigits(q.timestamp)
+	n, ok := tenDigits(q.nonce)
+	return ok && !created.IsZero() && apart(created, t, skew) && !apart(created, n, skew)
+}
+
+func apart(a, b time.Time, skew time.Duration) bool { return a.Sub(b).Abs() > skew }
+
+// tenDigits reads a time in Unix seconds.
+func tenDigits(s string) (t time.Time, ok bool) {
+	if len(s) != 10 {
+		return t, false
+	}
+	var seconds int64
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return t, false
+		}
+		seconds = seconds*10 + int64(c-'0')
+	}
+	return time.Unix(seconds, 0), true
 }

@@ -30,7 +30,7 @@ type TextReply string
 type UpdateButton string
 
 func (r TextReply) appendXML(buf []byte) []byte {
-	content := string(r)
+	content := clean(string(r)) // before the cut: it may make the text longer
 	if len(content) > maxReplyText {
 		n := maxReplyText
 		for n > 0 && !utf8.RuneStart(content[n]) {

@@ -14,10 +14,11 @@ type run struct {
 	cancel  context.CancelFunc
 	settled chan struct{} // closed when outcome is set
 
-	mu      sync.Mutex
-	claimed bool // the duplicate store gave us the message
-	ended   bool
-	outcome outcome // to be read after settled is closed
+	mu           sync.Mutex
+	claimed      bool // the message is ours, and its handler has not failed
+	ended        bool
+	acknowledged bool
+	outcome      outcome // to be read after settled is closed
 }
 
 // An outcome is what the waiting copies are answered.
@@ -26,20 +27,20 @@ type outcome struct {
 	reply  []byte // XML before encryption; empty for an empty answer
 }
 
-// settle gives the waiting copies their answer, the first time it is called.
-func (r *run) settle(o outcome) bool {
+// settle gives the waiting copies their answer, if they have none yet. It
+// returns false if the message was acknowledged before.
+func (r *run) settle(o outcome) (inTime bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.end(o)
+	r.end(o)
+	return !r.acknowledged
 }
 
-func (r *run) end(o outcome) bool {
-	if r.ended {
-		return false
+func (r *run) end(o outcome) {
+	if !r.ended {
+		r.ended, r.outcome = true, o
+		close(r.settled)
 	}
-	r.ended, r.outcome = true, o
-	close(r.settled)
-	return true
 }
 
 // claim notes that the message is ours, unless it was answered already.
@@ -50,16 +51,32 @@ func (r *run) claim() bool {
 	return r.claimed
 }
 
-// deadline answers before the vendor gives up: the message is acknowledged if
-// its handler runs, and must come again if it is not ours yet.
-func (r *run) deadline() {
+// unclaim notes that the handler has failed: the message must come again, so
+// it may not be acknowledged any more.
+func (r *run) unclaim() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.claimed {
+	r.claimed = false
+}
+
+// unfinished reports whether the message is ours still, with no answer yet.
+func (r *run) unfinished() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.claimed && !r.ended
+}
+
+// deadline answers before the vendor gives up: the message is acknowledged if
+// its handler runs, and must come again otherwise.
+func (r *run) deadline() (acknowledged bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.claimed && !r.ended {
+		r.acknowledged = true
 		r.end(outcome{status: http.StatusOK})
-	} else {
-		r.end(outcome{status: http.StatusServiceUnavailable})
 	}
+	r.end(outcome{status: http.StatusServiceUnavailable})
+	return r.acknowledged
 }
 
 // A board holds the running handlers.
@@ -94,7 +111,9 @@ func (h *Handler) join(ctx context.Context, key string) (r *run, first bool) {
 func (b *board) forget(r *run) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.runs, r.key)
+	if b.runs[r.key] == r {
+		delete(b.runs, r.key)
+	}
 }
 
 func (b *board) leave() {
@@ -123,6 +142,11 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	select {
 	case <-h.idle:
 		return nil
+	default:
+	}
+	select {
+	case <-h.idle:
+		return nil
 	case <-ctx.Done():
 	}
 	h.mu.Lock()
@@ -130,5 +154,5 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	for _, r := range h.runs {
 		r.cancel()
 	}
-	return context.Cause(ctx)
+	return ctx.Err()
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,7 +28,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.Header().Set("Allow", "GET, POST")
 		w.WriteHeader(http.StatusMethodNotAllowed)
-		h.cfg.OnError(r, ErrMethod)
+		h.report(r, ErrMethod)
 		return
 	}
 	if err != nil {
@@ -36,7 +37,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// closes it by itself only after bodies that were not read.
 		w.Header().Set("Connection", "close")
 		http.Error(w, "bad request", http.StatusBadRequest)
-		h.cfg.OnError(r, err)
+		h.report(r, err)
 	}
 }
 
@@ -98,27 +99,35 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, start time.Tim
 	if err := q.fresh(start, h.cfg.Skew); err != nil {
 		return err
 	}
-	plain, codec, err := h.open(q, encrypted, start)
+	plain, by, err := h.open(q, encrypted, start)
 	if err != nil {
 		return err
 	}
-	m := decode(plain)
-	head := m.Head()
+	m, err := decode(plain)
+	if err != nil {
+		return err
+	}
+	head := *m.Head()
+	if q.swapped(head.Created(), h.cfg.Skew) {
+		return ErrStale
+	}
+	if by.reflected(&head) {
+		return ErrReply
+	}
 	if !h.accepts(head.AgentID) {
 		return ErrAgent
 	}
-	o := h.dispatch(r, m, duplicateKey(head, plain), start)
-	h.answer(w, r, codec, o)
+	o := h.dispatch(r, m, duplicateKey(&head, plain), start)
+	h.answer(w, r, by.codec, o)
 	return nil
 }
 
-func (h *Handler) accepts(agentID int) bool {
-	for _, id := range h.cfg.AgentIDs {
-		if id == agentID {
-			return true
-		}
+func (h *Handler) accepts(agentID string) bool {
+	if agentID == "" || len(h.cfg.AgentIDs) == 0 {
+		return true
 	}
-	return agentID == 0 || len(h.cfg.AgentIDs) == 0
+	id, err := strconv.Atoi(agentID)
+	return err == nil && slices.Contains(h.cfg.AgentIDs, id)
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -153,7 +162,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, codec *wecomcry
 	nonce := strconv.FormatUint(binary.BigEndian.Uint64(random[:]), 10)
 	s, err := codec.Seal(o.reply, strconv.FormatInt(time.Now().Unix(), 10), nonce)
 	if err != nil {
-		h.cfg.OnError(r, fmt.Errorf("%w: reply: %w", ErrHandler, err))
+		h.report(r, fmt.Errorf("%w: reply: %w", ErrHandler, err))
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}

@@ -14,32 +14,44 @@ import (
 
 // store is a Duplicates whose answers the test decides.
 type store struct {
+	begin       func() (mine, done bool, reply []byte, err error)
+	done, fail  func(ctx context.Context) error // nil succeeds
+	parallel    bool                            // calls do not wait for each other
+	lease, keep time.Duration
+
 	mu    sync.Mutex
-	begin func() (mine, done bool, reply []byte, err error)
 	calls []string
 }
 
-func (s *store) Begin(_ context.Context, _ string, lease time.Duration) (bool, bool, []byte, error) {
+func (s *store) call(name string, note func()) (unlock func()) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls = append(s.calls, "begin")
+	s.calls = append(s.calls, name)
+	note()
+	if s.parallel {
+		s.mu.Unlock()
+		return func() {}
+	}
+	return s.mu.Unlock
+}
+
+func (s *store) Begin(_ context.Context, _ string, lease time.Duration) (bool, bool, []byte, error) {
+	defer s.call("begin", func() { s.lease = lease })()
 	return s.begin()
 }
 
-func (s *store) Done(ctx context.Context, _ string, reply []byte, keep time.Duration) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls = append(s.calls, "done")
-	if keep < 10*time.Minute {
-		return errors.New("forgotten while the request is still fresh")
+func (s *store) Done(ctx context.Context, _ string, _ []byte, keep time.Duration) error {
+	defer s.call("done", func() { s.keep = keep })()
+	if s.done != nil {
+		return s.done(ctx)
 	}
 	return ctx.Err()
 }
 
 func (s *store) Fail(ctx context.Context, _ string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls = append(s.calls, "fail")
+	defer s.call("fail", func() {})()
+	if s.fail != nil {
+		return s.fail(ctx)
+	}
 	return ctx.Err()
 }
 

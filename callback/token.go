@@ -21,7 +21,7 @@ type token struct {
 	start, end int
 }
 
-// A reader cuts a document into tokens. Each byte is looked at once.
+// A reader cuts a document into tokens.
 type reader struct {
 	src    string
 	pos    int
@@ -105,15 +105,8 @@ func (r *reader) startTag(rest string) (token, error) {
 	if t.name == "" || t.name[0] <= '9' { // digits, '-' and '.' begin no name
 		return token{}, errXML
 	}
-	if r.strict {
-		if strings.HasPrefix(rest[n:], "/>") {
-			t.kind = emptyTag
-			return r.take(t, n+2)
-		}
-		if !strings.HasPrefix(rest[n:], ">") || strings.ContainsRune(t.name, ':') {
-			return token{}, errXML
-		}
-		return r.take(t, n+1)
+	if r.strict && (strings.IndexByte(t.name, ':') >= 0 || !strings.HasPrefix(rest[n:], ">") && !strings.HasPrefix(rest[n:], "/>")) {
+		return token{}, errXML
 	}
 	for n < len(rest) {
 		switch c := rest[n]; {

@@ -11,6 +11,11 @@ import (
 // counted. The deepest documented event needs seven.
 const maxDepth = 16
 
+// maxStrict is how many children the root of an envelope may have; the vendor's
+// has three. Anybody can send an envelope, and a list of its elements would take
+// seventy times its size.
+const maxStrict = 16
+
 var errXML = errors.New("not the XML of a callback")
 
 // An element is a child of the root: its name, what stands between its tags,
@@ -77,6 +82,9 @@ func parse(dst []element, src string, strict bool) ([]element, error) {
 			depth--
 			closed = depth == 0
 			if depth == 1 {
+				if strict && len(dst) == maxStrict {
+					return nil, errXML
+				}
 				e := element{name: t.name, outer: r.src[child.start:t.end]}
 				if t.kind == endTag {
 					e.inner = r.src[child.end:t.start]

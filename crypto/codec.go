@@ -39,13 +39,22 @@ const (
 
 // A Codec opens and seals the messages of one callback configuration: one
 // Token, EncodingAESKey and receiver. It holds the prepared AES key and no
-// state between messages; all its methods may be called concurrently.
-type Codec struct {
+// state between messages; all its methods may be called concurrently. Make one
+// with [New].
+type Codec struct{ *hidden }
+
+// hidden keeps the secrets two pointers away: fmt calls no method on an
+// unexported field that holds a Codec, and with %s it follows one pointer.
+type hidden struct{ *secrets }
+
+type secrets struct {
 	token    string
 	receiver string
 	iv       [aes.BlockSize]byte
 	block    cipher.Block
 }
+
+var errNoCodec = errors.New("crypto: this Codec was not made by New")
 
 // New returns the codec for a callback configuration.
 //
@@ -76,7 +85,7 @@ func New(token, encodingAESKey, receiverID string) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Codec{token: token, receiver: receiverID, block: block}
+	c := &Codec{&hidden{&secrets{token: token, receiver: receiverID, block: block}}}
 	copy(c.iv[:], key)
 	return c, nil
 }
@@ -84,6 +93,9 @@ func New(token, encodingAESKey, receiverID string) (*Codec, error) {
 // Sign returns the msg_signature of an encrypted message, as 40 lower-case
 // hexadecimal digits.
 func (c *Codec) Sign(timestamp, nonce, encrypted string) string {
+	if c == nil || c.hidden == nil {
+		return ""
+	}
 	sig := c.sign(nil, timestamp, nonce, encrypted)
 	return string(sig[:])
 }

@@ -1,6 +1,8 @@
 package crypto_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -47,24 +49,38 @@ func TestOpenRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// frame is a right one but for its padding.
+	frame := func(total, pad int) string {
+		message := total - 20 - len(fuzzReceiver) - pad
+		f := make([]byte, 16, total)
+		f = binary.BigEndian.AppendUint32(f, uint32(message))
+		f = append(f, bytes.Repeat([]byte("x"), message)...)
+		f = append(f, fuzzReceiver...)
+		return referenceEncrypt(t, fuzzKey, append(f, bytes.Repeat([]byte{byte(pad)}, pad)...))
+	}
+	surplus := []byte(frame(64, 5)) // 64 bytes leave two characters and "==", the last with four surplus bits
+	surplus[len(surplus)-3]++
 	for _, tt := range []struct {
 		name      string
 		encrypted string
 		want      error
 	}{
 		{"line break in base64", sealed.Encrypt[:4] + "\r\n\r\n" + sealed.Encrypt[4:], wecomcrypto.ErrCiphertext},
-		{"half a block pair", referenceEncrypt(t, fuzzKey, make([]byte, 48)), wecomcrypto.ErrCiphertext},
-		{"surplus bits", func() string {
-			s := []byte(referenceEncrypt(t, fuzzKey, make([]byte, 32))) // ends in "x=": one surplus pair of bits
-			s[len(s)-2]++
-			return string(s)
-		}(), wecomcrypto.ErrCiphertext},
+		{"no multiple of 32 bytes", frame(80, 5), wecomcrypto.ErrCiphertext},
+		{"padding of 33 bytes", frame(96, 33), wecomcrypto.ErrCiphertext},
+		{"surplus bits", string(surplus), wecomcrypto.ErrCiphertext},
+		{"whole block of padding", frame(96, 32), nil},
+		{"one byte of padding", frame(96, 1), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			sig := codec.Sign("1700000000", "n", tt.encrypted)
-			if _, err := codec.Open(sig, "1700000000", "n", tt.encrypted); !errors.Is(err, tt.want) {
+			plain, err := codec.Open(sig, "1700000000", "n", tt.encrypted)
+			if !errors.Is(err, tt.want) {
 				t.Fatalf("Open error %v, want %v", err, tt.want)
+			}
+			if cap(plain) != len(plain) {
+				t.Error("appending to the message would write over the receiver")
 			}
 		})
 	}
@@ -104,6 +120,36 @@ func TestReceiver(t *testing.T) {
 	}
 }
 
+// TestSealDiffers: the same message never looks the same.
+func TestSealDiffers(t *testing.T) {
+	t.Parallel()
+	codec := newCodec(t, fuzzReceiver)
+	seen := map[string]bool{}
+	for range 100 {
+		s, err := codec.Seal([]byte("TY 1_1"), "1700000000", "n")
+		if err != nil || seen[s.Encrypt] || seen[s.MsgSignature] {
+			t.Fatalf("sealed alike, or %v", err)
+		}
+		seen[s.Encrypt], seen[s.MsgSignature] = true, true
+	}
+}
+
+// TestZeroCodec: what New has not made neither opens nor panics.
+func TestZeroCodec(t *testing.T) {
+	t.Parallel()
+	for _, c := range []*wecomcrypto.Codec{nil, {}} {
+		if _, err := c.Open("", "", "", ""); err == nil {
+			t.Error("opened")
+		}
+		if _, err := c.Seal(nil, "", ""); err == nil {
+			t.Error("sealed")
+		}
+		if c.Sign("", "", "") != "" {
+			t.Error("signed")
+		}
+	}
+}
+
 // TestConcurrent would see a CBC state carried from one message to the next.
 func TestConcurrent(t *testing.T) {
 	t.Parallel()
@@ -132,13 +178,17 @@ func TestConcurrent(t *testing.T) {
 func TestFmtHidesSecrets(t *testing.T) {
 	t.Parallel()
 	codec := newCodec(t, fuzzReceiver)
-	holder := struct{ C wecomcrypto.Codec }{*codec}
+	iv := fmt.Sprint([]byte{105, 183, 29, 121}) // the first bytes of the key
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%08b"} {
-		for _, v := range []any{codec, *codec, holder, &holder} {
-			// What is neither text nor type name may not be there.
-			s := strings.ReplaceAll(fmt.Sprintf(verb, v), "crypto.Codec(secret)", "")
-			if strings.Contains(s, "[") || strings.Contains(s, fuzzToken) || len(s) > len("&struct { C crypto.Codec }{C:}") {
-				t.Errorf("%s of %T tells the insides: %s", verb, v, s)
+		for _, v := range []any{
+			codec, *codec, struct{ C wecomcrypto.Codec }{*codec}, struct{ c wecomcrypto.Codec }{*codec},
+			struct{ c *wecomcrypto.Codec }{codec}, &struct{ c wecomcrypto.Codec }{*codec},
+		} {
+			s := fmt.Sprintf(verb, v)
+			for _, secret := range []string{fuzzToken, fuzzReceiver, fmt.Sprintf("%x", fuzzToken), strings.Trim(iv, "[]"), "69b71d79"} {
+				if strings.Contains(s, secret) {
+					t.Errorf("%s of %T tells the insides: %s", verb, v, s)
+				}
 			}
 		}
 	}

@@ -32,7 +32,9 @@
 // Show them to a developer; show the peer one answer for all of them.
 //
 // Open checks neither the age of the timestamp nor whether the message came
-// before: the signature has no separators between its fields, so a caller must
-// also insist on a timestamp of exactly ten digits. Package callback does all
-// three.
+// before, and the signature leaves two gaps that a caller must close: its
+// fields have no separators, so a timestamp must be exactly ten digits; and
+// they are sorted, so a message whose nonce looks like a time carries the same
+// signature with timestamp and nonce exchanged. A sealed reply is signed like a
+// message, too. Package callback takes care of all of it.
 package crypto

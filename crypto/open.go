@@ -18,6 +18,9 @@ var strictBase64 = base64.StdEncoding.Strict()
 // The error is [ErrSignature], [ErrCiphertext] or [ErrReceiver]. The caller may
 // keep and change the returned bytes.
 func (c *Codec) Open(msgSignature, timestamp, nonce, encrypted string) ([]byte, error) {
+	if c == nil || c.hidden == nil {
+		return nil, errNoCodec
+	}
 	// One buffer serves three times: the signed text, the ciphertext, the plaintext.
 	buf := make([]byte, 0, len(c.token)+len(timestamp)+len(nonce)+len(encrypted))
 	sig := c.sign(buf, timestamp, nonce, encrypted)

@@ -30,6 +30,9 @@ func (c *Codec) Seal(plain []byte, timestamp, nonce string) (Sealed, error) {
 }
 
 func (c *Codec) seal(random [16]byte, plain []byte, timestamp, nonce string) (Sealed, error) {
+	if c == nil || c.hidden == nil {
+		return Sealed{}, errNoCodec
+	}
 	if c.receiver == AnyReceiver {
 		return Sealed{}, errors.New("crypto: cannot seal for AnyReceiver: give New the receiver (CorpID)")
 	}
