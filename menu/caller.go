@@ -2,7 +2,6 @@ package menu
 
 import (
 	"context"
-	"errors"
 	"net/url"
 )
 
@@ -12,18 +11,4 @@ import (
 // since the vendor refuses \u escapes (error 40033).
 type Caller interface {
 	Call(ctx context.Context, method, path string, query url.Values, in, out any) error
-}
-
-// errCode is the vendor's errcode in err, or 0 when the vendor did not answer with one.
-func errCode(err error) int {
-	var e interface{ ErrCode() int }
-	if errors.As(err, &e) {
-		return e.ErrCode()
-	}
-	return 0
-}
-
-func retryable(err error) bool {
-	var e interface{ Retryable() bool }
-	return errors.As(err, &e) && e.Retryable()
 }

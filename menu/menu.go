@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+
+	"github.com/bkwecom/wecom/internal/retry"
 )
 
 // codeNoMenu is the vendor's "menu not set for this app".
@@ -37,7 +39,7 @@ func Create(ctx context.Context, api Caller, agentID int, m Menu) error {
 func Get(ctx context.Context, api Caller, agentID int) (Menu, error) {
 	var m Menu
 	err := call(ctx, api, agentID, "GET", "get", nil, &m)
-	if errCode(err) == codeNoMenu || err == nil && len(m.Buttons) == 0 {
+	if retry.ErrCode(err) == codeNoMenu || err == nil && len(m.Buttons) == 0 {
 		return Menu{}, nil
 	}
 	if err != nil {
@@ -51,7 +53,7 @@ func Get(ctx context.Context, api Caller, agentID int) (Menu, error) {
 // Source: vendor's document menu/delete.
 func Delete(ctx context.Context, api Caller, agentID int) error {
 	err := call(ctx, api, agentID, "GET", "delete", nil, nil)
-	if errCode(err) == codeNoMenu {
+	if retry.ErrCode(err) == codeNoMenu {
 		return nil
 	}
 	return err
@@ -65,7 +67,7 @@ func call(ctx context.Context, api Caller, agentID int, method, name string, in 
 	if agentID <= 0 {
 		return &FieldError{"agentid", fmt.Sprintf("%d is no app", agentID)}
 	}
-	err := repeat(ctx, func() error {
+	err := retry.Do(ctx, func() error {
 		query := url.Values{"agentid": {strconv.Itoa(agentID)}}
 		// A nil pointer or RawMessage in an interface would not be nil to the client.
 		var inJSON, outJSON any
@@ -77,7 +79,7 @@ func call(ctx context.Context, api Caller, agentID int, method, name string, in 
 			outJSON = out
 		}
 		return api.Call(ctx, method, "/cgi-bin/menu/"+name, query, inJSON, outJSON)
-	})
+	}, nil) // no call of this package does harm when made twice
 	if err != nil {
 		return fmt.Errorf("menu: %s: %w", name, err)
 	}
