@@ -1,5 +1,7 @@
-# Needs Go and git; what else a target needs it fetches with "go run" at the
-# version that stands here, or says so.
+# Needs Go, git and a C compiler (for the race detector); what else a target
+# needs it fetches with "go run" at the version that stands here, or says so.
+SHELL       := bash
+.SHELLFLAGS := -eu -o pipefail -c
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -11,9 +13,19 @@ MODULES     := . examples
 # Real servers that tests start when they are there.
 DEBIAN := nginx-light
 
-.PHONY: test fmt vet tidy staticcheck race test-deps soak bench fuzz cover lint dist clean
+.PHONY: test help fmt vet tidy staticcheck race test-deps soak bench fuzz cover lint dist clean
 
 test: fmt vet tidy staticcheck race
+
+help:
+	@echo "make test       gofmt, vet, tidy, staticcheck, tests with the race detector"
+	@echo "make test-deps  install the servers that some tests start: $(DEBIAN)"
+	@echo "make soak       the long forms of races and kills"
+	@echo "make fuzz       every fuzz target for FUZZTIME=$(FUZZTIME)"
+	@echo "make bench      speed beside the bare standard library (BENCHTIME=$(BENCHTIME))"
+	@echo "make cover      coverage per package"
+	@echo "make lint       golangci-lint"
+	@echo "make dist       static binaries for PLATFORMS='$(PLATFORMS)'"
 
 fmt:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "not gofmt:"; echo "$$out"; exit 1; }
@@ -29,6 +41,7 @@ one-tidy:
 one-staticcheck:
 	@$(GO) run $(STATICCHECK) ./...
 one-race:
+	@$(GO) env CGO_ENABLED | grep -qx 1 || { echo "the race detector needs a C compiler: install gcc or clang, or set CGO_ENABLED=1"; exit 1; }
 	@$(GO) test -race -timeout 20m ./...
 
 # With CI=true a test whose server is missing fails instead of being skipped.

@@ -78,7 +78,7 @@ func parseBase(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return nil, errors.New("wecom: Config.BaseURL is not a URL")
+		return nil, errors.New("wecom: Config.BaseURL is not a URL that begins with http:// or https://")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, errors.New("wecom: Config.BaseURL must begin with https:// or http://")
 	case u.Hostname() == "":

@@ -4,8 +4,8 @@
 //
 // # When to use it
 //
-// An app has a CorpID and a Secret, sends messages, signs members in, publishes a
-// menu or reads the address book, from one process or many.
+// An app has a CorpID and a Secret, sends messages, publishes a menu or reads
+// the address book, from one process or many.
 //
 // # When not
 //
@@ -40,14 +40,12 @@
 // finds context.Canceled and context.DeadlineExceeded. No error, log value or print
 // of a Config or Client holds the Secret, a token, or a sign-in code.
 //
-// # Rooms of the module
+// # Packages of the module
 //
 //   - crypto: signatures and encryption of callbacks
 //   - callback: an http.Handler for messages and events, with replies
 //   - message: messages to members, recall
 //   - menu: the app's menu
-//   - oauth: sign-in of members
-//   - proxyhdr: which host and path a request had outside a proxy
 //   - wecomtest: WeCom on one machine, for tests and demonstrations
 //
 // They do not import this package: what they need of it is an interface with the one

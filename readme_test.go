@@ -17,7 +17,7 @@ func TestReadmeCode(t *testing.T) {
 		t.Fatal("no examples found", err)
 	}
 	var examples strings.Builder
-	for _, name := range append(files, "example_test.go") {
+	for _, name := range append(files, "example_test.go", "app_example_test.go") {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

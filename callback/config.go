@@ -12,12 +12,16 @@ import (
 )
 
 // Config describes one callback address (接收消息服务器配置). Token,
-// EncodingAESKey and Handle must be set.
+// EncodingAESKey, ReceiverID and Handle must be set for an app.
+//
+// A Config hides Token and key from fmt, log/slog and encoding/json. Package fmt
+// calls no method on an unexported field: do not keep a Config or Keys in one.
 type Config struct {
 	Token          string // 1 to 32 letters and digits, as in the admin console
 	EncodingAESKey string // 43 characters, as in the admin console
-	// ReceiverID is the CorpID; see crypto.New for what "" and
-	// crypto.AnyReceiver mean.
+	// ReceiverID is the CorpID. "" accepts only messages that are addressed to
+	// nobody, as those to smart bots are; crypto.AnyReceiver accepts all, for the
+	// first URL check, and cannot reply.
 	ReceiverID string
 
 	// Handle acts on a message. What it returns is shown to the member. It
@@ -31,8 +35,9 @@ type Config struct {
 	// request's context but does not end with the request.
 	Handle func(ctx context.Context, m Message) (Reply, error)
 
-	// AgentIDs, if any, are the apps whose messages are accepted; messages
-	// that name no app are. Others are refused.
+	// AgentIDs, if any, are the apps whose messages are accepted, besides
+	// messages that name no app. Others are refused; a wrong number here shows
+	// only then, since the URL check names no app.
 	AgentIDs []int
 	// Duplicates remembers handled messages. nil keeps the last 32768 in this
 	// process; with several processes behind one address give a shared one.
@@ -98,7 +103,7 @@ func New(cfg Config) (*Handler, error) {
 	}
 	current, err := newOpener(Keys{cfg.Token, cfg.EncodingAESKey, cfg.ReceiverID})
 	if err != nil {
-		return nil, fmt.Errorf("callback: %w", err)
+		return nil, fmt.Errorf("callback: Config: %w", err)
 	}
 	cfg.Token, cfg.EncodingAESKey = "", "" // the codec has them; nobody else needs them
 	cfg.AgentIDs = slices.Clone(cfg.AgentIDs)

@@ -266,7 +266,6 @@ func TestDefaults(t *testing.T) {
 		before := slog.Default()
 		slog.SetDefault(slog.New(slog.NewTextHandler(&out, nil)))
 		defer slog.SetDefault(before)
-		start := time.Now()
 		h, err := callback.New(callback.Config{Token: token, EncodingAESKey: aesKey, ReceiverID: corpID,
 			Handle: func(ctx context.Context, _ callback.Message) (callback.Reply, error) {
 				<-ctx.Done()
@@ -278,7 +277,7 @@ func TestDefaults(t *testing.T) {
 		time.Sleep(4*time.Minute + 50*time.Second)
 		r := message(t, textXML("1", "x"))
 		time.Sleep(4*time.Minute + 50*time.Second)
-		start = time.Now()
+		start := time.Now()
 		if w := serve(h, r); w.Code != 200 {
 			t.Errorf("a request of nearly five minutes: %s", dump(w))
 		}

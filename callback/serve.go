@@ -34,7 +34,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		// One answer for every reason: a peer that can tell them apart can try
 		// keys and paddings. The connection is closed each time, since net/http
-		// closes it by itself only after bodies that were not read.
+		// closes it by itself only after bodies that were not read; and what may
+		// be read is, since closing over unread bytes can cost the peer the answer.
+		if r.ContentLength <= maxBody {
+			io.CopyN(io.Discard, r.Body, maxBody) //nolint:errcheck // the answer is the same
+		}
 		w.Header().Set("Connection", "close")
 		http.Error(w, "bad request", http.StatusBadRequest)
 		h.report(r, err)

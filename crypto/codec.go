@@ -27,7 +27,7 @@ var (
 	// ErrCiphertext: rightly signed, but not what the EncodingAESKey decrypts.
 	ErrCiphertext = errors.New("crypto: ciphertext is damaged or made with another key: check the EncodingAESKey")
 	// ErrReceiver: rightly signed and encrypted, but for somebody else.
-	ErrReceiver = errors.New("crypto: message is for another receiver: check the CorpID (SuiteID for third-party apps)")
+	ErrReceiver = errors.New("crypto: message is for another receiver: check the CorpID (SuiteID for third-party apps); an empty one accepts only what is addressed to nobody")
 )
 
 const (

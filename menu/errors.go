@@ -25,3 +25,23 @@ type FieldError struct {
 }
 
 func (e *FieldError) Error() string { return "menu: " + e.Field + ": " + e.Problem }
+
+// The errors of the checks answer the questions that the errors of an API call answer.
+
+// ErrCode is 0: the vendor was not asked.
+func (*LimitError) ErrCode() int { return 0 }
+
+// Retryable is false.
+func (*LimitError) Retryable() bool { return false }
+
+// NotSent is true.
+func (*LimitError) NotSent() bool { return true }
+
+// ErrCode is 0: the vendor was not asked.
+func (*FieldError) ErrCode() int { return 0 }
+
+// Retryable is false.
+func (*FieldError) Retryable() bool { return false }
+
+// NotSent is true.
+func (*FieldError) NotSent() bool { return true }

@@ -12,6 +12,9 @@ import (
 	"github.com/bkwecom/wecom/crypto"
 )
 
+// ExampleAESKey is an EncodingAESKey to use in tests, and nowhere else.
+const ExampleAESKey = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+
 // App is a self-built app, as the admin console shows it.
 type App struct {
 	AgentID     int

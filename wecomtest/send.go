@@ -37,7 +37,7 @@ type outgoing struct {
 	taskID       string
 }
 
-// sendMessage checks in the order of the facts: JSON, msgtype, agentid,
+// sendMessage checks in the vendor's order, as far as it is known: JSON, msgtype, agentid,
 // receivers, content.
 func (s *Server) sendMessage(c *call) (any, *refusal) {
 	body, refused := s.object(c)

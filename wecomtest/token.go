@@ -7,7 +7,7 @@ import (
 )
 
 // banned is how long gettoken stays blocked after too many wrong secrets, and
-// the time over which they are counted (facts: token-oauth-menu.md §1).
+// the time over which they are counted (vendor's document: 91039).
 const banned = time.Hour
 
 type token struct {

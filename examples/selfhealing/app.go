@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -135,10 +136,29 @@ func (a *app) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/wechat/entry/{$}", entry)
 	mux.Handle("/wechat/entry", entry) // the vendor takes a redirect for a failure
+	mux.HandleFunc("GET /wechat/todo/{$}", todo)
 	mux.Handle("/event/api/{app_id}/{$}", push)
 	mux.Handle("/event/api/{app_id}", push)
 	return health.Handler(prefix.Strip(a.cfg.set.Prefix, health.Handler(a.inside(mux), a.checks()...)), a.checks()...)
 }
+
+// todo is where the menu leads. The list to decide from on a page comes with the
+// approval by page; until then it tells how to decide.
+func todo(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = io.WriteString(w, todoPage)
+}
+
+const todoPage = `<!doctype html>
+<html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>审批列表</title>
+<h1>审批列表</h1>
+<p>请在应用会话中直接回复审批消息：同意回复 TY 单号，驳回回复 BH 单号。</p>
+<p>点按应用会话，可随时发送任意文字查看用法。</p>
+</html>
+`
 
 func unavailable(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
@@ -160,6 +180,9 @@ func (a *app) inside(next http.Handler) http.Handler {
 			}
 		}
 		outside := slices.ContainsFunc(named, func(host string) bool { return sameHost(host, external) })
+		if outside && strings.HasPrefix(r.URL.Path, "/event/") {
+			a.cfg.log.WarnContext(r.Context(), "an alarm came by the external host, where nobody may push: use the inner address", "host", external.Host)
+		}
 		if outside && !strings.HasPrefix(r.URL.Path, "/wechat/") && !strings.HasPrefix(r.URL.Path, "/static/wechat/") {
 			http.NotFound(w, r)
 			return
@@ -195,7 +218,7 @@ func (a *app) checks() []health.Check {
 	}
 }
 
-// outboxHealth tells of messages that did not arrive: 结果未知 and 发送失败.
+// outboxHealth tells of messages that did not arrive.
 func (a *app) outboxHealth(ctx context.Context) error {
 	var counts map[outbox.State]int
 	err := a.db.Tx(ctx, func(tx *sql.Tx) (err error) {
@@ -206,7 +229,7 @@ func (a *app) outboxHealth(ctx context.Context) error {
 		return err
 	}
 	if n := counts[outbox.Failed] + counts[outbox.Unknown]; n > 0 {
-		return fmt.Errorf("%d 结果未知, %d 发送失败 (their alarms' histories say why), %d waiting",
+		return fmt.Errorf("%d with unknown result (结果未知), %d failed, %d waiting: the log lines \"outbox\" say why",
 			counts[outbox.Unknown], counts[outbox.Failed], counts[outbox.Waiting])
 	}
 	return nil

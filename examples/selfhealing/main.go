@@ -19,7 +19,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 
 	"github.com/bkwecom/wecom/examples/internal/database"
 	"github.com/bkwecom/wecom/examples/internal/env"
@@ -105,7 +104,11 @@ func live(ctx context.Context, f flags, getenv func(string) string, errOut io.Wr
 	a.start()
 	return serve.Run(ctx, serve.Config{Addr: cfg.set.Addr, Handler: a.handler(), Stop: a.stops(), Log: cfg.log,
 		Listening: func(addr net.Addr) {
-			cfg.log.Info("listening", "addr", addr.String(), "callback", cfg.set.Wechat.AppURL+"entry/")
+			callback := "not set: " + settings.AppURL
+			if cfg.set.Wechat.AppURL != "" {
+				callback = cfg.set.Wechat.AppURL + "entry/"
+			}
+			cfg.log.Info("listening", "addr", addr.String(), "callback", callback)
 		}})
 }
 
@@ -119,13 +122,14 @@ func fromEnvironment(f flags, getenv func(string) string) (cfg config, err error
 	if cfg.dbFile, err = cfg.set.DatabaseFile(f.db, "selfhealing.db"); err != nil {
 		r.Fail("-db", err.Error())
 	}
+	source := "-plans"
 	if f.plans == "" {
-		f.plans = cfg.set.PlansFile
+		source, f.plans = "BKAPP_FTA_PLANS", cfg.set.PlansFile
 	}
 	if f.plans == "" {
-		r.Fail("BKAPP_FTA_PLANS", "is missing: name the plan file with it or with -plans")
+		r.Fail(source, "is missing: name the plan file with it or with -plans")
 	} else if cfg.plans, err = approval.LoadPlans(f.plans); err != nil {
-		r.Fail(filepath.Base(f.plans), err.Error())
+		r.Fail(source, err.Error())
 	}
 	cfg.set.CheckRun(r, cfg.plans.HasRun())
 	return cfg, r.Err()
@@ -149,7 +153,7 @@ func (a *app) announce() {
 		a.cfg.log.Warn("not set yet", "variables", missing)
 	}
 	if why := insecure(set); why != "" {
-		a.cfg.log.Warn("messages from WeCom decide nothing: " + why)
+		a.cfg.log.Warn("messages from WeCom decide nothing", "why", why)
 	}
 	for _, p := range a.cfg.plans {
 		if p.Mode != approval.ModeReply {

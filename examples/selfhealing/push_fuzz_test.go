@@ -50,7 +50,7 @@ func FuzzReadAlarm(f *testing.F) {
 		a.ID, a.Plan = 9, approval.Plan{Name: a.Type, Timeout: time.Minute}
 		text := eventText(approval.Event{Kind: approval.EventAsked, Alarm: a}, 7)
 		lines := strings.Split(text, "\n")
-		if len(text) > maxText || len(lines) != 7 || lines[6] != "[7]" || lines[1] != "同意请回复: TY 9_1" {
+		if len(text) > maxText || len(lines) != 7 || lines[6] != "（消息编号 7）" || lines[1] != "同意请回复: TY 9_1" {
 			t.Fatalf("%q makes the message\n%s", body, text)
 		}
 		for _, line := range lines {

@@ -59,7 +59,7 @@ func (r *replies) newCallback(set settings.Wechat, seen callback.Duplicates) (*c
 }
 
 func (r *replies) ignore(ctx context.Context, _ callback.Message) (callback.Reply, error) {
-	r.log.WarnContext(ctx, "a message was not looked at: "+insecure(r.wechat.set))
+	r.log.WarnContext(ctx, "a message was not looked at", "why", insecure(r.wechat.set))
 	return nil, nil
 }
 
@@ -117,7 +117,7 @@ func (r *replies) late(ctx context.Context, m callback.Message, reply callback.R
 	}
 	err = r.db.Tx(ctx, func(tx *sql.Tx) error {
 		_, err := outbox.Add(ctx, tx, outbox.Draft{Group: "late/" + m.Head().FromUser}, func(row int64) (string, []byte, error) {
-			return r.wechat.prepare([]string{m.Head().FromUser}, fmt.Sprintf("%s\n[%d]", text, row))
+			return r.wechat.prepare([]string{m.Head().FromUser}, fmt.Sprintf("%s\n（消息编号 %d）", text, row))
 		})
 		return err
 	})

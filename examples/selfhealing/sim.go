@@ -30,7 +30,7 @@ func simulate(ctx context.Context, f flags, out, errOut io.Writer) error {
 	if err := t.app.wechat.publishMenu(ctx); err != nil {
 		return err
 	}
-	phones, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	phones, err := listenBeside(ctx, t.listener.Addr())
 	if err != nil {
 		return err
 	}
@@ -49,10 +49,21 @@ func simulate(ctx context.Context, f flags, out, errOut io.Writer) error {
 
   成员的手机和推送按钮  http://%s/
   健康检查              http://%s/healthz
-  推送告警              curl -H 'X-Secret: %s' -d '{"ip":"10.0.0.1","source_id":"1","source_time":"%s","alarm_type":"api_default","alarm_content":"磁盘只读"}' %s
+  推送告警              curl -H 'X-Secret: %s' -d '{"ip":"10.0.0.1","source_id":"%d","source_time":"%s","alarm_type":"api_default","alarm_content":"磁盘只读"}' %s
 
-`, phones.Addr(), t.listener.Addr(), t.secret, time.Now().Format("2006-01-02 15:04:05-07:00"), t.pushURL)
+`, phones.Addr(), t.listener.Addr(), t.secret, time.Now().UnixNano(), time.Now().Format("2006-01-02 15:04:05-07:00"), t.pushURL)
 	return serve.Run(ctx, serve.Config{Listener: t.listener, Handler: phone.Local(t.app.handler()), Stop: t.app.stops(), Log: log})
+}
+
+// listenBeside takes the port after the app's, so that the page has the same
+// address at the next start, or any other if that is in use.
+func listenBeside(ctx context.Context, app net.Addr) (net.Listener, error) {
+	next := *app.(*net.TCPAddr)
+	next.Port++
+	if l, err := new(net.ListenConfig).Listen(ctx, "tcp", next.String()); err == nil {
+		return l, nil
+	}
+	return new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 }
 
 // loopback refuses addresses that others could reach.

@@ -49,6 +49,7 @@ func newStage(t *testing.T, edit func(*config)) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	unlimited(s.wecom)
 	srv := &http.Server{Handler: s.app.handler(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = srv.Serve(s.listener) }()
 	t.Cleanup(func() {
@@ -64,6 +65,12 @@ func newStage(t *testing.T, edit func(*config)) *stage {
 		s.noSecrets()
 	})
 	return s
+}
+
+// unlimited takes away WeCom's limit of messages to one member, beyond which it
+// drops them in silence: a test sends more in a minute than people would read.
+func unlimited(wecom *wecomtest.Server) {
+	wecom.Configure(func(r *wecomtest.Rules) { r.MemberPerMinute, r.MemberPerHour = 0, 0 })
 }
 
 // noSecrets holds every log line of every test against every secret there is.

@@ -20,7 +20,7 @@ const maxText = 2048
 func eventText(e approval.Event, row int64) string {
 	a := e.Alarm
 	plan := message.EscapeText(a.Plan.Name)
-	end := fmt.Sprintf("\n[%d]", row)
+	end := fmt.Sprintf("\n（消息编号 %d）", row)
 	switch e.Kind {
 	case approval.EventAsked:
 		head := fmt.Sprintf("【故障自愈】即将执行 %s,请审核！\n同意请回复: TY %s\n驳回请回复: BH %s\n有效期: %s\n主机: %s\n告警: ",
@@ -73,7 +73,7 @@ func outcomeText(o approval.Outcome) string {
 
 // helpText answers what is no command. It shows no number: one that exists
 // would invite to send it.
-const helpText = "【故障自愈】没有执行任何操作。\n同意请回复: TY 单号\n驳回请回复: BH 单号\n单号见审批消息，原因可写在单号之后，一次只能审批一个。"
+const helpText = "【故障自愈】没有执行任何操作。\n同意请回复: TY 单号\n驳回请回复: BH 单号\n单号形如 1_1，见审批消息；原因可写在单号之后；一次只能审批一个。"
 
 // cut shortens s to at most n bytes, before a character.
 func cut(s string, n int) string {

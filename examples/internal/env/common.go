@@ -56,7 +56,6 @@ func (r *Reader) Common(app string) Common {
 		DomainVerifyDir: r.folder("BKAPP_DOMAIN_VERIFY_DIR"),
 		SessionKeys:     r.keys("BKAPP_SESSION_KEYS"),
 	}
-	r.Require("BKPAAS_APP_SECRET", "it seals the secrets in the database")
 	for _, name := range []string{"BKPAAS_APP_ID", "BKPAAS_APP_CODE", "APP_ID"} {
 		if id := r.Text(name); id != "" {
 			if !appID.MatchString(id) {
@@ -92,7 +91,7 @@ func (r *Reader) Common(app string) Common {
 }
 
 // ErrDatabaseUnnamed tells why -db is demanded.
-var ErrDatabaseUnnamed = errors.New("-db is missing: inside BlueKing PaaS a container's disk vanishes with it, and with the disk every decision; name a file on a mounted volume")
+var ErrDatabaseUnnamed = errors.New("is missing: inside BlueKing PaaS a container's disk vanishes with it, and with the disk every decision; name a file on a mounted volume")
 
 // DatabaseFile is the file that -db names; without it, and outside BlueKing
 // PaaS, it is fallback in the working folder.

@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/bkwecom/wecom/wecomtest"
 )
@@ -42,7 +44,7 @@ type Action struct {
 // takes replies and actions. Requests that a foreign page makes, and those that
 // name another host than this machine, are refused.
 func Handler(cfg Config) http.Handler {
-	h := &handler{cfg}
+	h := &handler{cfg: cfg, said: map[string][]line{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", h.front)
 	mux.HandleFunc("GET /phone/{user}", h.phone)
@@ -67,15 +69,53 @@ func Local(next http.Handler) http.Handler {
 	})
 }
 
-type handler struct{ cfg Config }
+type handler struct {
+	cfg Config
+
+	mu   sync.Mutex
+	said map[string][]line // what members wrote, by userid
+}
+
+// A line of a member's chat with the app.
+type line struct {
+	Time  time.Time
+	Label string
+	Own   bool // written by the member
+	Text  string
+}
+
+// chat is what has arrived on a phone and what its owner has written.
+func (h *handler) chat(user string) []line {
+	h.mu.Lock()
+	lines := slices.Clone(h.said[user])
+	h.mu.Unlock()
+	for _, m := range h.cfg.WeCom.Inbox(user) {
+		l := line{Time: m.Time, Text: strings.Trim(m.Title+"\n"+m.Description+"\n"+m.Content, "\n")}
+		switch {
+		case m.Recalled:
+			l.Label, l.Text = "已撤回", ""
+		case m.Passive:
+			l.Label = "答复"
+		}
+		lines = append(lines, l)
+	}
+	slices.SortStableFunc(lines, func(a, b line) int { return a.Time.Compare(b.Time) })
+	return lines
+}
+
+func (h *handler) note(user, text string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.said[user] = append(h.said[user], line{Time: time.Now(), Own: true, Text: text})
+}
 
 type view struct {
-	Title    string
-	Users    []wecomtest.User
-	Actions  []Action
-	User     string
-	Messages []wecomtest.Message
-	Result   string
+	Title   string
+	Users   []wecomtest.User
+	Actions []Action
+	User    string
+	Chat    []line
+	Result  string
 }
 
 func (h *handler) front(w http.ResponseWriter, _ *http.Request) {
@@ -88,7 +128,7 @@ func (h *handler) phone(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	h.show(w, view{User: user, Messages: h.cfg.WeCom.Inbox(user)})
+	h.show(w, view{User: user, Chat: h.chat(user)})
 }
 
 func (h *handler) known(user string) bool {
@@ -114,6 +154,7 @@ func (h *handler) reply(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if text := r.PostFormValue("text"); text != "" {
+		h.note(user, text)
 		if _, err := h.cfg.Agent.SendText(r.Context(), user, text); err != nil {
 			var failed *wecomtest.DeliveryError
 			if !errors.As(err, &failed) {

@@ -78,7 +78,7 @@ func TestPages(t *testing.T) {
 		{"GET", "/phone/nobody", nil, 404, nil},
 		{"POST", "/phone/nobody", url.Values{"text": {"x"}}, 404, nil},
 		{"POST", "/phone/zhangsan", url.Values{"text": {"TY 1_1"}}, 303, nil},
-		{"GET", "/phone/zhangsan", nil, 200, []string{"收到 &lt;b&gt;TY 1_1&lt;/b&gt;"}},
+		{"GET", "/phone/zhangsan", nil, 200, []string{"收到 &lt;b&gt;TY 1_1&lt;/b&gt;", "class=\"own\"", ">TY 1_1<"}},
 		{"POST", "/phone/zhangsan", url.Values{}, 303, nil},
 		{"POST", "/action/push", url.Values{}, 200, []string{"模拟环境", "已推送 &lt;1_1&gt;"}},
 		{"POST", "/action/fail", url.Values{}, 200, []string{"不行"}},

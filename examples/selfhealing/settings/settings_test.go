@@ -63,7 +63,7 @@ func TestEmptyWechat(t *testing.T) {
 	if diff := cmp.Diff(want, s.Wechat.Missing()); diff != "" || s.Wechat.StaticURL != settings.DefaultStaticURL || s.Wechat.PublicDefaults() {
 		t.Error(diff, s.Wechat)
 	}
-	if _, r := read(nil); strings.Count(r.Err().Error(), "is missing") != 3 {
+	if _, r := read(nil); strings.Count(r.Err().Error(), "is missing") != 2 {
 		t.Errorf("%v", r.Err())
 	}
 }
