@@ -82,10 +82,11 @@ func (b *body) lend(ctx context.Context, req *http.Request) error {
 	return nil
 }
 
-// end tells a transport that still reads to stop: the reader is its owner's again.
-func (b *body) end() {
+// end tells a transport that still reads to stop, and waits for a Read that is
+// under way: then the reader is its owner's again.
+func (b *body) end(ctx context.Context) {
 	if b.lent != nil {
-		b.lent.Close()
+		_ = b.lent.takeBack(ctx) // if ctx has ended, so has the owner's patience
 	}
 }
 

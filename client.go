@@ -41,7 +41,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c.keeper = &keeper{
 		epoch: time.Now(), fetch: c.gettoken, report: report,
-		store: cfg.Tokens, key: storeKey(cfg.CorpID, cfg.Secret, base.String()),
+		store: cfg.Tokens, shared: cfg.Tokens != nil, key: storeKey(cfg.CorpID, cfg.Secret, base.String()),
 	}
 	if c.keeper.store == nil {
 		c.keeper.store = NewMemoryStore()
@@ -101,8 +101,8 @@ func (c *Client) Token(ctx context.Context) (string, error) {
 // it reads. A JSON answer may have 4 MiB.
 //
 // Call adds the token, and repeats by itself only once when the API refuses the
-// token (40014, 42001; checked before anything else is done) and once when nothing
-// of the request was written. Every error answers [errors.As] into
+// token (40014, 42001; checked before anything else is done) and once when it got no
+// connection. Every error answers [errors.As] into
 // interface{ ErrCode() int }, interface{ Retryable() bool } and
 // interface{ NotSent() bool }; NotSent means that the API cannot have acted on it.
 // Errors of the API are an [*Error].

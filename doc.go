@@ -21,7 +21,7 @@
 // life, while the old one serves; and fetches a new one when the API refuses it
 // (40014, 42001), after which the call is made once more. When gettoken fails, calls
 // fail at once with its error until the next attempt is due, after a second at
-// first and 90 s in the end: WeCom blocks an address for an hour after many wrong
+// first and under two minutes in the end: WeCom blocks an address for an hour after many wrong
 // secrets. Several processes share a token through a [TokenStore].
 //
 // # Errors

@@ -38,7 +38,7 @@ func encoded(data []byte) ([]byte, error) {
 	if len(data) == 0 {
 		return nil, errors.New("no bytes: pass nil for a call without a body")
 	}
-	return data, nil
+	return bytes.Clone(data), nil // a transport may read on after the answer has come
 }
 
 // unescape replaces the \uNNNN escapes of valid JSON. encoding/json makes them for

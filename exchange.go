@@ -38,11 +38,11 @@ func (c *core) exchange(ctx context.Context, r *request, token, query string, ou
 	if c.direct {
 		ctx = httptrace.WithClientTrace(ctx, conn.trace())
 	}
-	defer r.body.end() // not before the answer is read: a body cut short would cut the connection
+	defer r.body.end(ctx) // not before the answer is read: a body cut short would cut the connection
 	resp, err := c.http.Do(req.WithContext(ctx))
 	if err != nil {
 		e := broken(ctx, r.path, err, hide())
-		e.notSent = c.direct && !conn.got.Load() || isDial(err)
+		e.notSent = c.direct && conn.asked.Load() && !conn.got.Load() || !c.direct && isDial(err)
 		return e
 	}
 	defer resp.Body.Close()
@@ -81,11 +81,11 @@ func leafAs(err error) func(any) bool {
 // can have been written; after it nobody knows, since a connection that is given up
 // may write on for a moment. net/http asks for another connection only if the first
 // one wrote nothing (see body.attach).
-type connected struct{ got atomic.Bool }
+type connected struct{ asked, got atomic.Bool }
 
 func (c *connected) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GetConn: func(string) { c.got.Store(false) },
+		GetConn: func(string) { c.asked.Store(true); c.got.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { c.got.Store(true) },
 	}
 }

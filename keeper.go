@@ -17,11 +17,13 @@ type keeper struct {
 	refused atomic.Pointer[string]  // the value that the API refused last
 	wasted  atomic.Int32            // renewals in a row that a refusal caused and that changed nothing
 	flights singleflight.Group
-	dropped *string // the refused value that the store has forgotten; flights only
+	looked  atomic.Int64 // when the store was last asked while gettoken failed
+	dropped *string      // the refused value that the store has forgotten; flights only
 
 	fetch  func(context.Context) (value string, life time.Duration, err error)
 	report func(doing string, err error, secrets ...string)
 	store  TokenStore
+	shared bool // with other processes
 	key    string
 }
 
@@ -49,10 +51,15 @@ func (k *keeper) wait(ctx context.Context) (*token, error) {
 		return nil, noToken(ctx)
 	}
 	now := k.now()
-	if f := k.failed.Load(); f != nil && now < f.until { // renew would say so too, at the price of a goroutine
+	if f := k.failed.Load(); f != nil && now < f.until && !k.look(now) { // renew would say so too, at the price of a goroutine
 		return nil, f.at(now)
 	}
+	// A flight ends by itself, unless a transport ends its goroutine (runtime.Goexit).
+	lost := time.NewTimer(flightTime + storeTime)
+	defer lost.Stop()
 	select {
+	case <-lost.C:
+		return nil, &callError{text: "wecom: waiting for an access token: the fetch was lost", notSent: true, retryable: true}
 	case r := <-k.fly(ctx, nil):
 		if r.Err != nil {
 			return nil, r.Err
@@ -61,6 +68,13 @@ func (k *keeper) wait(ctx context.Context) (*token, error) {
 	case <-ctx.Done():
 		return nil, noToken(ctx)
 	}
+}
+
+// look allows a look into a shared store once a second while gettoken fails:
+// another process may have a token.
+func (k *keeper) look(now time.Duration) bool {
+	last := k.looked.Load()
+	return k.shared && now-time.Duration(last) >= time.Second && k.looked.CompareAndSwap(last, int64(now))
 }
 
 func noToken(ctx context.Context) error {

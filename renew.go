@@ -30,6 +30,8 @@ func (k *keeper) renew(ctx context.Context, ahead *token) (*token, error) {
 	if f := k.failed.Load(); f != nil && now < f.until {
 		if current != nil {
 			current.postpone(f.until)
+		} else if t := (&shared{keeper: k}).load(ctx, nil); k.shared && t != nil && k.current.CompareAndSwap(nil, t) {
+			return t, nil
 		}
 		return nil, f.at(now)
 	}

@@ -120,10 +120,12 @@ func (s *shared) lock(ctx context.Context, current *token) (t *token, unlock fun
 			return nil, unlock
 		}
 		if mine && release != nil {
-			unlock = func() {
-				if err := safely(func() error { release(); return nil }); err != nil {
-					s.report("the TokenStore failed to unlock", err)
-				}
+			unlock = func() { // beside the flight: a lock ends by itself, waiting callers do not
+				go func() {
+					if err := safely(func() error { release(); return nil }); err != nil {
+						s.report("the TokenStore failed to unlock", err)
+					}
+				}()
 			}
 		}
 		t := s.load(ctx, current) // by who had the lock before

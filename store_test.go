@@ -313,6 +313,7 @@ func TestFailingStore(t *testing.T) {
 					if v.fetched() != 2 {
 						t.Errorf("%d fetches", v.fetched())
 					}
+					synctest.Wait() // unlocking goes on beside the call
 					if len(told) == 0 || len(told) > 2 {
 						t.Errorf("OnError was told %v", told)
 					}

@@ -10,7 +10,7 @@ import (
 // writeHost writes a run of label characters and dots, with a space after each dot that could make
 // a link of it. after is what follows the run.
 func writeHost(b *strings.Builder, run, after string) {
-	address := ipv4.MatchString(run) && path.MatchString(after)
+	address := ipv4.MatchString(run) && path.MatchString(after) && !network.MatchString(after)
 	if !address && isFileName(run) {
 		b.WriteString(run)
 		return
@@ -21,16 +21,17 @@ func writeHost(b *strings.Builder, run, after string) {
 			continue
 		}
 		rest := run[i+utf8.RuneLen(r):]
-		if address || joinsDomain(run[:i], rest) || startsWWW(run[:i], rest+after[:min(len(after), utf8.UTFMax)]) {
+		if address || joinsDomain(run[:i], rest) || startsWWW(run[:i], rest, after) {
 			b.WriteByte(' ')
 		}
 	}
 }
 
 var (
-	ipv4 = regexp.MustCompile(`\d(?:\.\d+){3}$`) // other words may stand before it: 主机10.0.0.1
-	// The path of an address, but not the prefix length of a network: 10.0.0.0/8.
-	path = regexp.MustCompile(`^(?::\d+)?[/／](?:[^\d\s]|\d{3}|\d{1,2}[\w/?#%&=~-])|^:\d+[/／]`)
+	ipv4 = regexp.MustCompile(`\p{Nd}(?:[.．。｡․﹒]\p{Nd}+){3}[.．。｡․﹒]?$`) // other words may stand before it: 主机10.0.0.1
+	path = regexp.MustCompile(`^(?:[:：﹕]\p{Nd}+)?[/／\\＼?？#＃]`)
+	// The prefix length of a network is no path: 10.0.0.0/8.
+	network = regexp.MustCompile(`^/\d{1,2}(?:$|[\s,，。；)）])`)
 )
 
 // joinsDomain tells whether the dot between before and rest could be one of a domain name. The last
@@ -43,20 +44,30 @@ func joinsDomain(before, rest string) bool {
 
 // startsWWW tells whether the dot between before and rest could be the one of "www.", which phones
 // take for the start of an address whatever follows.
-func startsWWW(before, rest string) bool {
+func startsWWW(before, rest, after string) bool {
+	if rest == "" {
+		rest = after
+	}
 	next, _ := utf8.DecodeRuneInString(rest)
 	return endsWithWWW(before) && rest != "" && !isBlank(next) && !isDot(next)
 }
 
 func endsWithWWW(s string) bool {
-	return len(s) >= 3 && strings.EqualFold(s[len(s)-3:], "www")
+	for range 3 {
+		r, n := utf8.DecodeLastRuneInString(s)
+		if !strings.ContainsRune("wWｗＷ", r) {
+			return false
+		}
+		s = s[:len(s)-n]
+	}
+	return true
 }
 
 // isFileName tells app.log, app.tar.gz and error.log.1 from domains: after the first dot there are
 // only numbers and endings that are no top-level domain.
 func isFileName(run string) bool {
 	name, endings, found := strings.Cut(run, ".")
-	if !found || endsWithWWW(name) || strings.ContainsAny(run, "．。｡․") {
+	if !found || endsWithWWW(name) || strings.ContainsAny(run, "．。｡․﹒") {
 		return false
 	}
 	for ending := range strings.SplitSeq(endings, ".") {

@@ -10,7 +10,7 @@ import (
 // breakLinks ends every construct that a client turns into something else than text. s has no line
 // breaks and no invisible characters, which could hide one from it.
 func breakLinks(s string) string {
-	if !strings.ContainsAny(s, "<&$:：.．。｡․") {
+	if !strings.ContainsAny(s, "<&$:：﹕.．。｡․﹒") {
 		return s
 	}
 	var b strings.Builder
@@ -28,7 +28,7 @@ func breakLinks(s string) string {
 			r = wide(r)
 		}
 		b.WriteRune(r)
-		if (r == ':' || r == '：') && slashes.MatchString(s) {
+		if (r == ':' || r == '：' || r == '﹕') && slashes.MatchString(s) {
 			b.WriteByte(' ')
 		}
 	}
@@ -52,8 +52,9 @@ func wide(r rune) rune { return r + 0xFEE0 }
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
-// isDot has the dots that host names may be written with (IDNA), and U+2024, which looks like one.
-func isDot(r rune) bool { return strings.ContainsRune(".．。｡․", r) }
+// isDot has the dots that host names may be written with (IDNA), and U+2024 and U+FE52, which look
+// like one.
+func isDot(r rune) bool { return strings.ContainsRune(".．。｡․﹒", r) }
 
 // isLabel has what stands between the dots: domains of letters in any script, and of emoji.
 func isLabel(r rune) bool {

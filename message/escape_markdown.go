@@ -69,7 +69,7 @@ func writeUnderscores(b *strings.Builder, n int, prev rune, rest string) {
 	}
 }
 
-var blockStart = regexp.MustCompile(`^\s*(?:\d+([.)])(?:\s|$)|([-+])(?:[\s-]|$)|([#>=]))`)
+var blockStart = regexp.MustCompile(`^[\s\pZ]*(?:\d+([.)])(?:\s|$)|([-+])(?:[\s-]|$)|([#>=]))`)
 
 // blockMark is the index of the character that would make a heading, a quote, a list or a rule of
 // s at the start of a line, or -1.

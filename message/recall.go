@@ -24,7 +24,7 @@ func (s *Sender) Recall(ctx context.Context, msgID string) error {
 	if err != nil {
 		return err
 	}
-	return s.repeat(ctx, "recall", always, func() error {
+	return s.repeat(ctx, "recall", always, func(ctx context.Context) error {
 		return s.API.Call(ctx, "POST", "/cgi-bin/message/recall", nil, json.RawMessage(in), nil)
 	})
 }

@@ -10,7 +10,7 @@ import (
 
 // repeat calls once until it succeeds, three times at most. An attempt that may have arrived is
 // followed by another only within window, the time for which the vendor drops a copy.
-func (s *Sender) repeat(ctx context.Context, what string, window func() time.Duration, once func() error) error {
+func (s *Sender) repeat(ctx context.Context, what string, window func() time.Duration, once func(context.Context) error) error {
 	if s.API == nil {
 		return &FieldError{Field: "API", Problem: "is nil: set Sender.API to a *wecom.Client"}
 	}
@@ -19,7 +19,13 @@ func (s *Sender) repeat(ctx context.Context, what string, window func() time.Dur
 	return retry.Do(ctx, func() error {
 		attempt++
 		began = time.Now()
-		if err := once(); err != nil {
+		ctx := ctx
+		if !arrived.IsZero() { // an attempt may wait long before it writes
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, arrived.Add(window()))
+			defer cancel()
+		}
+		if err := once(ctx); err != nil {
 			return fmt.Errorf("message: %s, attempt %d: %w", what, attempt, err)
 		}
 		return nil

@@ -53,7 +53,7 @@ func (s *Sender) SendPrepared(ctx context.Context, p Prepared) (Result, error) {
 
 func (s *Sender) send(ctx context.Context, p Prepared) (Result, error) {
 	var got answer
-	err := s.repeat(ctx, "send", p.window, func() error {
+	err := s.repeat(ctx, "send", p.window, func(ctx context.Context) error {
 		got = answer{} // an attempt that failed may have left something
 		return s.API.Call(ctx, "POST", "/cgi-bin/message/send", nil, json.RawMessage(p), &got)
 	})

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -137,9 +140,25 @@ func (a *app) handler() http.Handler {
 	mux.Handle("/wechat/entry/{$}", entry)
 	mux.Handle("/wechat/entry", entry) // the vendor takes a redirect for a failure
 	mux.HandleFunc("GET /wechat/todo/{$}", todo)
+	if dir := a.cfg.set.DomainVerifyDir; dir != "" {
+		mux.Handle("GET /{file}", proofs(os.DirFS(dir)))
+	}
 	mux.Handle("/event/api/{app_id}/{$}", push)
 	mux.Handle("/event/api/{app_id}", push)
 	return health.Handler(prefix.Strip(a.cfg.set.Prefix, health.Handler(a.inside(mux), a.checks()...)), a.checks()...)
+}
+
+// domainProof is the file by which WeCom and WeChat see whose a domain is.
+var domainProof = regexp.MustCompile(`^/(?:WW|MP)_verify_[0-9A-Za-z]{1,64}\.txt$`)
+
+func proofs(files fs.FS) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !domainProof.MatchString(r.URL.Path) {
+			http.NotFound(w, r)
+			return
+		}
+		http.ServeFileFS(w, r, files, r.PathValue("file"))
+	})
 }
 
 // todo is where the menu leads. The list to decide from on a page comes with the
@@ -179,11 +198,18 @@ func (a *app) inside(next http.Handler) http.Handler {
 				named = append(named, strings.Split(line, ",")...)
 			}
 		}
+		for _, line := range r.Header.Values("Forwarded") { // RFC 7239
+			for part := range strings.FieldsFuncSeq(line, func(c rune) bool { return c == ',' || c == ';' }) {
+				if key, value, _ := strings.Cut(strings.TrimSpace(part), "="); strings.EqualFold(key, "host") {
+					named = append(named, strings.Trim(value, `"`))
+				}
+			}
+		}
 		outside := slices.ContainsFunc(named, func(host string) bool { return sameHost(host, external) })
 		if outside && strings.HasPrefix(r.URL.Path, "/event/") {
 			a.cfg.log.WarnContext(r.Context(), "an alarm came by the external host, where nobody may push: use the inner address", "host", external.Host)
 		}
-		if outside && !strings.HasPrefix(r.URL.Path, "/wechat/") && !strings.HasPrefix(r.URL.Path, "/static/wechat/") {
+		if outside && !strings.HasPrefix(r.URL.Path, "/wechat/") && !strings.HasPrefix(r.URL.Path, "/static/wechat/") && !domainProof.MatchString(r.URL.Path) {
 			http.NotFound(w, r)
 			return
 		}
@@ -191,14 +217,11 @@ func (a *app) inside(next http.Handler) http.Handler {
 	})
 }
 
-// sameHost compares a Host header with the host of u; a port counts if u names
-// one.
+// sameHost compares names alone: a proxy may drop the port, and a name may end
+// with a dot.
 func sameHost(host string, u *url.URL) bool {
-	host = strings.TrimSpace(host)
-	if u.Port() == "" {
-		host = (&url.URL{Host: host}).Hostname()
-	}
-	return strings.EqualFold(host, u.Host)
+	name := func(u *url.URL) string { return strings.TrimSuffix(u.Hostname(), ".") }
+	return strings.EqualFold(name(&url.URL{Host: strings.TrimSpace(host)}), name(u))
 }
 
 func (a *app) checks() []health.Check {
@@ -220,6 +243,15 @@ func (a *app) checks() []health.Check {
 
 // outboxHealth tells of messages that did not arrive.
 func (a *app) outboxHealth(ctx context.Context) error {
+	return a.outboxCounts(ctx, func(waiting, unknown, failed int) error {
+		if unknown+failed == 0 {
+			return nil
+		}
+		return fmt.Errorf("%d with unknown result (结果未知), %d failed, %d waiting: the log lines \"outbox\" say why", unknown, failed, waiting)
+	})
+}
+
+func (a *app) outboxCounts(ctx context.Context, tell func(waiting, unknown, failed int) error) error {
 	var counts map[outbox.State]int
 	err := a.db.Tx(ctx, func(tx *sql.Tx) (err error) {
 		counts, err = outbox.Counts(ctx, tx)
@@ -228,9 +260,5 @@ func (a *app) outboxHealth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if n := counts[outbox.Failed] + counts[outbox.Unknown]; n > 0 {
-		return fmt.Errorf("%d with unknown result (结果未知), %d failed, %d waiting: the log lines \"outbox\" say why",
-			counts[outbox.Unknown], counts[outbox.Failed], counts[outbox.Waiting])
-	}
-	return nil
+	return tell(counts[outbox.Waiting], counts[outbox.Unknown], counts[outbox.Failed])
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // A command is a reply that decides: TY {id} or BH {id}, and a reason.
@@ -16,15 +17,16 @@ type command struct {
 // TY 1_1 with a reason of "2".
 var commandPattern = regexp.MustCompile(`(?s)^(?i:(TY)|BH) +([0-9]+_[0-9]+)([^0-9A-Za-z_].*)?$`)
 
-// A verb anywhere else makes the text ambiguous, also where no space is around it.
-var anotherVerb = regexp.MustCompile(`(?i)(^|[^0-9a-z])(ty|bh)([^a-z]|$)`)
+// A verb anywhere else makes the text ambiguous: as a word, or before a number
+// whatever is around and between.
+var anotherVerb = regexp.MustCompile(`(?i)(^|[^0-9a-z])(ty|bh)([^a-z]|$)|(t\s*y|b\s*h)\s*[0-9]+\s*_\s*[0-9]`)
 
 // parseCommand reads a member's reply. Letter case, full-width ASCII, as
 // Chinese keyboards write it, and spare spaces do not matter; nothing else is
 // taken for something that it is not. What could mean two things is no command:
 // these replies restart machines.
 func parseCommand(text string) (c command, ok bool) {
-	folded := strings.TrimSpace(strings.Map(foldWidth, text))
+	folded := strings.TrimRight(strings.TrimLeft(strings.Map(foldWidth, text), " "), " \t\r\n")
 	m := commandPattern.FindStringSubmatch(folded)
 	if m == nil || anotherVerb.MatchString(m[3]) {
 		return command{}, false
@@ -36,9 +38,10 @@ func parseCommand(text string) (c command, ok bool) {
 	return c, true
 }
 
-// negative: TY 1_1 不要执行 is no approval.
+// negative: TY 1_1 不要执行 is no approval, nor is TY 1_1（不）. Whatever is no
+// letter and no digit may stand before the word, seen or unseen.
 func negative(reason string) bool {
-	lower := strings.ToLower(reason)
+	lower := strings.ToLower(strings.TrimLeftFunc(reason, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }))
 	for _, word := range []string{"不", "别", "no"} {
 		if strings.HasPrefix(lower, word) {
 			return true

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -187,6 +188,12 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 	s.gets("lisi", "已由 zhangsan 同意", canary)
+	other := s.alarm("api_default", "2", canary)
+	s.says("zhangsan", "BH "+number(other)+" 见 <a href=\"https://evil.example.com/\">x</a>\nTY "+canary)
+	s.says("zhangsan", "BH "+number(other)+" 见 <a href=\"https://evil.example.com/\">x</a>\n第二行")
+	if m := s.gets("lisi", number(other), "已由 zhangsan 驳回"); strings.Contains(m.Content, "<a") || strings.Contains(m.Content, "https://") || strings.Count(m.Content, "\n") != 2 {
+		t.Errorf("a reason is shown raw:\n%s", m.Content)
+	}
 	if reply, err := s.agent.Click(t.Context(), "zhangsan", "HELP"); err != nil || !strings.Contains(reply.Content, "同意请回复") {
 		t.Errorf("menu click: %q, %v", reply.Content, err)
 	}
@@ -274,6 +281,56 @@ func TestUnconfigured(t *testing.T) {
 	// The URL check answers for any receiver until the CorpID is known.
 	if err := s.agent.Verify(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestForeignAgent: a message of another app of the company decides nothing.
+func TestForeignAgent(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	id := s.alarm("api_default", "1", canary)
+	plain := bytes.Replace(s.agent.TextXML("zhangsan", "TY "+number(id), time.Now()), []byte(fmt.Sprint(simAgent)), []byte("1000009"), 1)
+	if reply, err := s.agent.Deliver(t.Context(), plain); err == nil {
+		t.Errorf("answered %q", reply.Content)
+	}
+	if a, _, err := s.app.desk.Get(t.Context(), id); err != nil || a.Status != approval.Waiting {
+		t.Errorf("alarm is %v, %v", a.Status, err)
+	}
+}
+
+// TestUnknownCompany: with no CorpID yet, messages decide nothing.
+func TestUnknownCompany(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(c *config) { c.set.Wechat.CorpID = "" })
+	if answer := s.says("zhangsan", "TY 1_1"); answer != "" {
+		t.Errorf("answer %q", answer)
+	}
+}
+
+// TestSettingMissing: events of the past are recorded although nobody can be
+// told; only a question that cannot be asked is refused.
+func TestSettingMissing(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(c *config) { c.set.Wechat.AgentID = 0 })
+	for kind, refused := range map[approval.EventKind]bool{
+		approval.EventAsked: true, approval.EventDecided: false, approval.EventTimedOut: false, approval.EventRunSucceeded: false, approval.EventRunFailed: false,
+	} {
+		outboxKind, _, err := s.app.wechat.notify(approval.Event{Kind: kind, To: []string{"zhangsan"}}, 1)
+		if refused != (err != nil) || outboxKind != "" {
+			t.Errorf("%s: kind %q, %v", kind, outboxKind, err)
+		}
+	}
+}
+
+// TestPrepared: every message carries the duplicate check for as long as the
+// outbox repeats it.
+func TestPrepared(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	s.alarm("api_default", "1", canary)
+	m := s.gets("zhangsan", canary)
+	if !bytes.Contains(m.JSON, []byte(`"enable_duplicate_check":1,"duplicate_check_interval":14400`)) {
+		t.Errorf("request %s", m.JSON)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -67,6 +68,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, er
 	case f.demo:
 		err = demo(ctx, out, nil)
 	case f.sim:
+		if port := getenv("PORT"); f.addr == "" && port != "" {
+			f.addr = net.JoinHostPort("127.0.0.1", port)
+		}
 		err = simulate(ctx, f, out, errOut)
 	default:
 		err = live(ctx, f, getenv, errOut)
@@ -118,6 +122,9 @@ func fromEnvironment(f flags, getenv func(string) string) (cfg config, err error
 	cfg.set, cfg.dbKind = settings.Read(r), kindReal
 	if f.addr != "" {
 		cfg.set.Addr = f.addr
+		if _, _, err := net.SplitHostPort(f.addr); err != nil {
+			r.Fail("-addr", "is not host:port, such as 127.0.0.1:5000")
+		}
 	}
 	if cfg.dbFile, err = cfg.set.DatabaseFile(f.db, "selfhealing.db"); err != nil {
 		r.Fail("-db", err.Error())
@@ -132,8 +139,17 @@ func fromEnvironment(f flags, getenv func(string) string) (cfg config, err error
 		r.Fail(source, err.Error())
 	}
 	cfg.set.CheckRun(r, cfg.plans.HasRun())
+	for _, p := range cfg.plans {
+		if n := len(p.Approvers) + len(cfg.set.Wechat.SuperApprovers); n > maxReceivers {
+			r.Fail(source, fmt.Sprintf("%s has %d approvers with the super approvers: a message goes to %d members at most", p.AlarmType, n, maxReceivers))
+		}
+	}
 	return cfg, r.Err()
 }
+
+// maxReceivers is how many members one message can go to (vendor's document:
+// message/send).
+const maxReceivers = 1000
 
 // startError tells a database that is in use or of another kind, which the
 // operator must set right, from other failures.
@@ -142,6 +158,10 @@ func startError(err error) error {
 		if errors.Is(err, wrong) {
 			return &usageError{err}
 		}
+	}
+	var path *fs.PathError // a folder that is not there, a file that may not be written
+	if errors.As(err, &path) {
+		return &usageError{err}
 	}
 	return err
 }

@@ -259,6 +259,8 @@ func TestUsage(t *testing.T) {
 			"BKAPP_TIME_ZONE": "Mars",
 		}, 2, []string{"PORT", "BKPAAS_ENVIRONMENT", "BKAPP_TRUSTED_PROXIES", "BKAPP_WECHAT_APP_URL", "BKAPP_WECHAT_TOKEN", "BKAPP_WECHAT_ENCODING_AES_KEY",
 			"BKAPP_WECHAT_AGENT_ID", "BKAPP_WECHAT_SUPER_APPROVER", "BKAPP_TIME_ZONE", "-db", "shout", "approvers", "timeout"}},
+		{"address", []string{"-addr", "nonsense"}, nil, 2, []string{"-addr"}},
+		{"run secret", nil, map[string]string{"BKAPP_FTA_RUN_SECRET": "whsec_***"}, 2, []string{"BKAPP_FTA_RUN_SECRET"}},
 		{"unknown flag", []string{"-fly"}, nil, 2, []string{"-fly"}},
 		{"argument", []string{"demo"}, nil, 2, []string{"flags only"}},
 		{"two modes", []string{"-demo", "-sim"}, nil, 2, []string{"either"}},

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -148,7 +150,13 @@ func TestParseTime(t *testing.T) {
 // TestOutward: the external host has the phone's paths and nothing else.
 func TestOutward(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, nil)
+	dir := t.TempDir()
+	for _, name := range []string{"WW_verify_abc.txt", "secret.txt"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("abc"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := newStage(t, func(c *config) { c.set.DomainVerifyDir = dir })
 	external := strings.TrimSuffix(strings.TrimPrefix(s.app.cfg.set.Wechat.AppURL, "http://"), "/o/bk_fta_solutions/wechat/")
 	for _, tt := range []struct {
 		path   string
@@ -163,6 +171,14 @@ func TestOutward(t *testing.T) {
 		{"/event/api/monitor/", []string{"X-Forwarded-Host", "inner, " + external}, 404},
 		{"/event/api/monitor/", []string{"X-Forwarded-Weixin-Host", external}, 404},
 		{"/event/api/monitor/", []string{"X-Forwarded-Host", "x" + external}, 405},
+		{"/event/api/monitor/", []string{"Host", "localhost"}, 404},
+		{"/event/api/monitor/", []string{"Host", "localhost.:80"}, 404},
+		{"/event/api/monitor/", []string{"Forwarded", `for=10.0.0.9;host="` + external + `"`}, 404},
+		{"//event/api/monitor/", []string{"Host", external}, 404},
+		{"/WW_verify_abc.txt", []string{"Host", external}, 200},
+		{"/WW_verify_none.txt", []string{"Host", external}, 404},
+		{"/secret.txt", []string{"Host", external}, 404},
+		{"/secret.txt", nil, 404},
 		{"/o/bk_fta_solutions/wechat/entry/", nil, 400},
 		{"/o/bk_fta_solutions/wechat/entry", []string{"Host", external}, 400},
 		{"/wechat/entry/", []string{"Host", external}, 400},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/bkwecom/wecom/callback"
 	wecomcrypto "github.com/bkwecom/wecom/crypto"
@@ -14,6 +15,10 @@ import (
 	"github.com/bkwecom/wecom/examples/selfhealing/approval"
 	"github.com/bkwecom/wecom/examples/selfhealing/settings"
 )
+
+// decideTime is how long a decision may wait for the database: callback
+// acknowledges a message after 4.5 s.
+const decideTime = 3 * time.Second
 
 // replies is the channel of approval by reply: it turns a member's message into
 // a decision of the desk, and the outcome into what the member reads.
@@ -95,6 +100,10 @@ func (r *replies) text(ctx context.Context, m *callback.Text) (string, error) {
 	if !ok {
 		return helpText, nil
 	}
+	// Not decided by then it is not decided at all, and WeCom delivers again;
+	// acknowledged before it is committed it could get lost.
+	ctx, cancel := context.WithTimeout(ctx, decideTime)
+	defer cancel()
 	alarm, node, _ := approval.ParseNumber(c.number) // a malformed number is 0, which no alarm has
 	out, err := r.desk.Decide(ctx, approval.Decision{
 		Alarm: alarm, Node: node, Approve: c.approve,

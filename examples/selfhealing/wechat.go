@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/bkwecom/wecom"
 	"github.com/bkwecom/wecom/examples/internal/outbox"
@@ -31,6 +32,7 @@ type wechat struct {
 	api    message.Caller // nil while CorpID or Secret is missing
 	token  func(context.Context) (string, error)
 	sender *message.Sender
+	pace   pace
 	log    *slog.Logger
 }
 
@@ -54,16 +56,20 @@ func (w *wechat) ready() bool { return w.api != nil && w.set.AgentID != 0 }
 
 // notify makes the message of an event, as the outbox stores it.
 func (w *wechat) notify(e approval.Event, row int64) (kind string, payload []byte, err error) {
-	if len(e.To) == 0 {
+	switch {
+	case len(e.To) == 0:
+		return "", nil, nil
+	case e.Kind == approval.EventAsked && !w.ready():
+		return "", nil, errNotConfigured // an alarm that nobody can be asked about is not accepted
+	case w.set.AgentID == 0:
+		// What has happened has happened: a missing setting must not undo it.
+		w.log.Warn("nobody is told", "event", string(e.Kind), "alarm", e.Alarm.Number(), "err", errNotConfigured)
 		return "", nil, nil
 	}
 	return w.prepare(e.To, eventText(e, row))
 }
 
 func (w *wechat) prepare(to []string, text string) (kind string, payload []byte, err error) {
-	if !w.ready() {
-		return "", nil, errNotConfigured
-	}
 	p, err := w.sender.Prepare(message.Message{
 		To:      message.Recipients{Users: to},
 		Content: message.Text{Content: text},
@@ -77,6 +83,9 @@ func (w *wechat) prepare(to []string, text string) (kind string, payload []byte,
 func (w *wechat) deliver(ctx context.Context, row outbox.Row) ([]byte, error) {
 	if !w.ready() {
 		return nil, errNotConfigured
+	}
+	if wait := w.pace.take(receivers(row.Payload), time.Now()); wait > 0 {
+		return nil, fmt.Errorf("WeCom shows a member %d messages a minute and drops the rest: next in %v", perMinute, wait.Round(time.Second))
 	}
 	res, err := w.sender.SendPrepared(ctx, message.Prepared(row.Payload))
 	if err != nil {
@@ -125,7 +134,7 @@ func (w *wechat) publishMenu(ctx context.Context) error {
 	}})
 }
 
-// health says whether a token can be got and the agent is the token's.
+// health says whether a token can be got.
 func (w *wechat) health(ctx context.Context) error {
 	if missing := w.set.Missing(); len(missing) > 0 {
 		return fmt.Errorf("not set: %s", strings.Join(missing, ", "))

@@ -85,7 +85,12 @@ func cut(s string, n int) string {
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
-	return strings.TrimRight(s[:n], " ") + more
+	s = s[:n]
+	// evil.conf is no link, evil.co is one: the cut must not fall behind a dot.
+	if dot := strings.LastIndexAny(s, ".．。"); dot > strings.LastIndexByte(s, ' ') && n-dot < 64 {
+		s = s[:dot]
+	}
+	return strings.TrimRight(s, " ") + more
 }
 
 // spell is a duration in Chinese, without parts that are zero.

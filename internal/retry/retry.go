@@ -42,12 +42,11 @@ func Do(ctx context.Context, once func() error, again func(err error, pause time
 	}
 }
 
-// definite tells an answer that another attempt would not change. The client
-// may have it without sending, when it asks for a token.
+// definite tells an answer of the vendor that another attempt would not change.
+// The client may have it without sending, when it asks for a token.
 func definite(err error) bool {
-	var code interface{ ErrCode() int }
 	var r interface{ Retryable() bool }
-	return errors.As(err, &code) && code.ErrCode() != 0 && !(errors.As(err, &r) && r.Retryable())
+	return ErrCode(err) != 0 && !(errors.As(err, &r) && r.Retryable())
 }
 
 // NotSent reports whether the API cannot have acted on the call.

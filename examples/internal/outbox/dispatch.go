@@ -82,7 +82,7 @@ func (w *Worker) due(running map[string]bool) ([]head, time.Duration) {
 	for _, h := range heads {
 		switch wait := h.next.Sub(now); {
 		case running[h.group]:
-		case wait <= 0:
+		case wait <= 0, wait > lastBackoff: // no wait is longer: the clock was set back
 			ready = append(ready, h)
 		default:
 			sleep = min(sleep, wait)

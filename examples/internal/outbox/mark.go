@@ -92,7 +92,7 @@ func (w *Worker) storeOne(ctx context.Context, tx *sql.Tx, r Row) (next int64, e
 	var due int64
 	err = tx.QueryRowContext(ctx, `SELECT id, next_at FROM outbox WHERE grp = ? AND state = 'waiting'
 		ORDER BY id LIMIT 1`, r.Group).Scan(&next, &due)
-	if errors.Is(err, sql.ErrNoRows) || due > database.Millis(time.Now()) {
+	if wait := time.Until(database.Time(due)); errors.Is(err, sql.ErrNoRows) || wait > 0 && wait <= lastBackoff {
 		return 0, nil
 	}
 	return next, err

@@ -69,6 +69,7 @@ CREATE TABLE outbox (
 	result     BLOB
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (grp, id) WHERE state = 'waiting';
+CREATE INDEX outbox_open ON outbox (state) WHERE state <> 'done';
 `}}
 
 // Add stores a row in tx and returns its number, 0 if build had nothing to
@@ -117,9 +118,10 @@ func Get(ctx context.Context, tx *sql.Tx, id int64) (Row, error) {
 	return row, err
 }
 
-// Counts says how many rows are in each state.
+// Counts says how many rows are in each state but Done: those would be counted
+// through all payloads ever sent, while everybody waits for the one connection.
 func Counts(ctx context.Context, tx *sql.Tx) (map[State]int, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT state, count(*) FROM outbox GROUP BY state`)
+	rows, err := tx.QueryContext(ctx, `SELECT state, count(*) FROM outbox WHERE state <> 'done' GROUP BY state`)
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}

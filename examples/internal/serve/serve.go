@@ -57,7 +57,10 @@ func Run(ctx context.Context, cfg Config) error {
 	left, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	log.Info("stopping", "grace", grace.String())
-	if cut := server.Shutdown(left); cut != nil {
+	// Half of the grace is for requests: one that trickles in leaves the workers theirs.
+	requests, cancelRequests := context.WithTimeout(left, grace/2)
+	defer cancelRequests()
+	if cut := server.Shutdown(requests); cut != nil {
 		log.Warn("requests were cut short", "err", cut)
 		_ = server.Close()
 	}

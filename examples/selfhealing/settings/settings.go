@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/env"
+	"github.com/bkwecom/wecom/examples/internal/webhook"
 )
 
 // DefaultApp is the app id of the guide.
@@ -50,5 +51,10 @@ func Read(r *env.Reader) Settings {
 func (s Settings) CheckRun(r *env.Reader, hooks bool) {
 	if hooks && !s.RunSecret.Set() {
 		r.Fail("BKAPP_FTA_RUN_SECRET", "is missing: it signs the posts to the run hooks that the plan file names")
+	}
+	if s.RunSecret.Set() {
+		if _, err := webhook.ParseKey(s.RunSecret.Reveal()); err != nil {
+			r.Fail("BKAPP_FTA_RUN_SECRET", err.Error())
+		}
 	}
 }
