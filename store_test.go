@@ -297,11 +297,16 @@ func TestFailingStore(t *testing.T) {
 			t.Run(step+" "+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
+					var mu sync.Mutex
 					var told []error
 					v := &vendor{}
 					c := v.client(t, func(cfg *wecom.Config) {
 						cfg.Tokens = &brokenStore{step: step, fail: fail}
-						cfg.OnError = func(err error) { told = append(told, err) }
+						cfg.OnError = func(err error) {
+							mu.Lock()
+							defer mu.Unlock()
+							told = append(told, err)
+						}
 					})
 					start := time.Now()
 					for range 2 {
