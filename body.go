@@ -3,10 +3,10 @@ package wecom
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
-	"sync/atomic"
+
+	"github.com/bkwecom/wecom/internal/lend"
 )
 
 // streamer is an in that is not JSON. Body is called once per attempt; an error on
@@ -19,8 +19,8 @@ type streamer interface {
 type body struct {
 	json   []byte
 	stream streamer
-	lent   *lentReader // of the last attempt
-	spent  bool        // the stream cannot be read (again)
+	lent   *lend.Reader // of the last attempt
+	spent  bool         // the stream cannot be read (again)
 }
 
 func newBody(in any) (*body, error) {
@@ -58,7 +58,7 @@ func (b *body) attach(ctx context.Context, req *http.Request) error {
 
 func (b *body) lend(ctx context.Context, req *http.Request) error {
 	if b.lent != nil {
-		if err := b.lent.takeBack(ctx); err != nil {
+		if err := b.lent.TakeBack(ctx); err != nil {
 			return err
 		}
 	}
@@ -77,7 +77,7 @@ func (b *body) lend(ctx context.Context, req *http.Request) error {
 		}
 		return nil
 	}
-	b.lent = &lentReader{r: r, reading: make(chan struct{}, 1)}
+	b.lent = lend.New(r)
 	req.Body, req.ContentLength = b.lent, max(size, -1)
 	return nil
 }
@@ -86,7 +86,7 @@ func (b *body) lend(ctx context.Context, req *http.Request) error {
 // under way: then the reader is its owner's again.
 func (b *body) end(ctx context.Context) {
 	if b.lent != nil {
-		_ = b.lent.takeBack(ctx) // if ctx has ended, so has the owner's patience
+		_ = b.lent.TakeBack(ctx) // if ctx has ended, so has the owner's patience
 	}
 }
 
@@ -97,40 +97,3 @@ type empty struct{}
 
 func (empty) Read([]byte) (int, error) { return 0, io.EOF }
 func (empty) Close() error             { return nil }
-
-// lentReader is the reader of a streamer while a transport has it. A transport may
-// read on after the answer has come; the next attempt rewinds the same stream.
-type lentReader struct {
-	r       io.Reader
-	reading chan struct{} // holds one element during a Read
-	over    atomic.Bool
-}
-
-var errTakenBack = errors.New("the request is over")
-
-func (l *lentReader) Read(p []byte) (int, error) {
-	l.reading <- struct{}{}
-	defer func() { <-l.reading }()
-	if l.over.Load() {
-		return 0, errTakenBack
-	}
-	return l.r.Read(p)
-}
-
-// Close leaves r open: who opened it closes it.
-func (l *lentReader) Close() error {
-	l.over.Store(true)
-	return nil
-}
-
-// takeBack waits for a Read that is under way.
-func (l *lentReader) takeBack(ctx context.Context) error {
-	l.over.Store(true)
-	select {
-	case l.reading <- struct{}{}:
-		<-l.reading
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

@@ -98,7 +98,11 @@ func (c *Client) Token(ctx context.Context) (string, error) {
 //	ReadResponse(*http.Response) error
 //
 // which gets answers that are no error, with status 2xx or 416, and must limit what
-// it reads. A JSON answer may have 4 MiB.
+// it reads. A JSON answer may have 4 MiB. An out that wants a part of a file also has
+//
+//	RequestHeader() http.Header
+//
+// which is called once per attempt, and of which Range alone is sent.
 //
 // Call adds the token, and repeats by itself only once when the API refuses the
 // token (40014, 42001; checked before anything else is done) and once when it got no

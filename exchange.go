@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 )
 
@@ -29,6 +30,9 @@ func (c *core) exchange(ctx context.Context, r *request, token, query string, ou
 		Header: make(http.Header, 2),
 		Host:   c.base.Host,
 	}
+	if !takeRange(req, out) {
+		return misuse(r.path, "the Range header of out is none, such as bytes=0-1023")
+	}
 	if err := r.body.attach(ctx, req); err != nil {
 		e := broken(ctx, r.path+": the request body", err, hide())
 		e.notSent, e.retryable, e.as = true, false, leafAs(err)
@@ -47,6 +51,23 @@ func (c *core) exchange(ctx context.Context, r *request, token, query string, ou
 	}
 	defer resp.Body.Close()
 	return c.sanitize(ctx, r, readAnswer(resp, r.path, out), hide)
+}
+
+// ranger is an out that wants a part of a file.
+type ranger interface {
+	RequestHeader() http.Header
+}
+
+// takeRange takes Range and nothing else: no caller can overwrite what the client
+// itself sends. It is asked for each attempt, since out may have read a part.
+func takeRange(req *http.Request, out any) (ok bool) {
+	if out, is := out.(ranger); is {
+		if part := out.RequestHeader().Get("Range"); part != "" {
+			req.Header.Set("Range", part)
+			return strings.HasPrefix(part, "bytes=") && strings.Trim(part[len("bytes="):], "0123456789-, ") == ""
+		}
+	}
+	return true
 }
 
 // sanitize turns what readAnswer found into an error without secrets.
