@@ -9,76 +9,6 @@ import (
 	"time"
 )
 
-// errmsgs are how the vendor's texts begin, as far as they were seen
-// (messages-out.md §1); the others say what the code means.
-var errmsgs = map[int]string{
-	-1:     "system busy",
-	40001:  "invalid credential",
-	40007:  "invalid media_id",
-	40008:  "invalid message type",
-	40013:  "invalid corpid",
-	40014:  "invalid access_token",
-	40016:  "invalid button size",
-	40017:  "invalid button type",
-	40018:  "invalid button name size",
-	40019:  "invalid button key size",
-	40020:  "invalid button url size",
-	40022:  "invalid sub button level",
-	40023:  "invalid sub button size",
-	40024:  "invalid sub button type",
-	40025:  "invalid sub button name size",
-	40026:  "invalid sub button key size",
-	40027:  "invalid sub button url size",
-	40029:  "invalid code",
-	40032:  "invalid user list size",
-	40033:  "invalid request characters",
-	40054:  "invalid sub button url domain",
-	40055:  "invalid button url domain",
-	40056:  "invalid agentid",
-	40058:  "invalid Request Parameter",
-	40074:  "news message does not support safe mode",
-	41001:  "access_token missing",
-	41002:  "corpid missing",
-	41004:  "corpsecret missing",
-	41006:  "media_id missing",
-	41010:  "url missing",
-	41011:  "agentid missing",
-	41016:  "title missing",
-	41033:  "description missing",
-	42001:  "access_token expired",
-	42014:  "invalid task_id",
-	42028:  "template_card url missing",
-	42031:  "invalid template_card card_type",
-	42033:  "template_card title missing",
-	42037:  "invalid template_card option_list size",
-	42038:  "template_card button text missing",
-	42039:  "template_card button key missing",
-	42043:  "template_card question_key missing",
-	42044:  "template_card card_image url missing",
-	42045:  "invalid template_card card_action",
-	42046:  "template_card submit_button key missing",
-	42047:  "invalid template_card select_list size",
-	42049:  "template_card submit_button text missing",
-	42051:  "duplicate key in template_card action_menu",
-	42052:  "msgid expired",
-	43012:  "need callback url",
-	44004:  "text content is empty",
-	45002:  "content size out of limit",
-	45008:  "invalid article size",
-	45009:  "api freq out of limit",
-	45032:  "author size out of limit",
-	45034:  "url need protocol header",
-	46003:  "menu not set",
-	48002:  "api forbidden",
-	60011:  "no privilege to access/modify contact/party/agent",
-	60020:  "not allow to access from your ip",
-	81013:  "user & party & tag all invalid",
-	82001:  "user & party & tag all empty",
-	82002:  "invalid party list size",
-	82003:  "invalid tag list size",
-	301002: "not allow operate another agent with this accesstoken",
-}
-
 // refusal is a business error: HTTP 200 with an errcode.
 type refusal struct {
 	code   int
@@ -113,6 +43,7 @@ type answer struct {
 	code    int
 	message string
 	json    bool
+	header  http.Header // of an answer that is no JSON
 	body    []byte
 }
 
@@ -149,6 +80,9 @@ func (a answer) write(w http.ResponseWriter, cut int) {
 		w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 		w.Header().Set("Error-Code", strconv.Itoa(a.code))
 		w.Header().Set("Error-Msg", a.message)
+	}
+	for name, values := range a.header {
+		w.Header()[name] = values
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)

@@ -52,6 +52,7 @@ type Agent struct {
 	callback *receiving // nil: none configured
 	menu     json.RawMessage
 	faults   []*CallbackFault
+	reached  perDay // members that message/send reached
 
 	orders atomic.Uint32 // turns the order of the envelope's elements
 }
@@ -67,7 +68,7 @@ type receiving struct {
 // panics if the app cannot exist: without AgentID or Secret, with one of
 // another app, or with a callback that the console would not take.
 func (s *Server) AddApp(app App) *Agent {
-	a := &Agent{srv: s, app: app, secret: app.Secret}
+	a := &Agent{srv: s, app: app, secret: app.Secret, reached: perDay{}}
 	if app.AgentID <= 0 || app.Secret == "" {
 		panic("wecomtest: AddApp: AgentID and Secret are needed")
 	}

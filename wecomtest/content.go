@@ -1,6 +1,7 @@
 package wecomtest
 
 import (
+	"encoding/json"
 	"strings"
 	"unicode/utf8"
 )
@@ -51,7 +52,7 @@ func (s *Server) checkContent(o *outgoing) *refusal {
 	if !ok {
 		return refuse(40058, "%s", o.msg.MsgType)
 	}
-	o.part = part
+	o.part, o.raw = part, o.body[o.msg.MsgType]
 	return o.kind.check(s, o)
 }
 
@@ -81,13 +82,22 @@ func (s *Server) checkText(o *outgoing) (refused *refusal) {
 	if o.msg.Content, refused = o.needed("content", 44004); refused != nil {
 		return refused
 	}
+	if o.robot != nil {
+		return o.checkRobotText()
+	}
 	o.msg.Content = cutBytes(o.msg.Content, maxText) // in silence, as documented
+	if o.chat != nil {
+		return o.mentions("mentioned_list", &o.msg.Mentioned)
+	}
 	return nil
 }
 
 func (s *Server) checkMarkdown(o *outgoing) (refused *refusal) {
 	if o.msg.Content, refused = o.needed("content", 44004); refused != nil {
 		return refused
+	}
+	if o.robot != nil {
+		return o.robotLimit(maxRobotMarkdown)
 	}
 	if len(o.msg.Content) > maxMarkdown && !o.rules.CutMarkdown {
 		return refuse(45002, "markdown.content exceed max length %d", maxMarkdown)
@@ -121,9 +131,23 @@ func (s *Server) checkTextCard(o *outgoing) (refused *refusal) {
 	return nil
 }
 
+// mentions reads a list of userids, phone numbers or @all.
+func (o *outgoing) mentions(name string, to *[]string) *refusal {
+	if o.part.has(name) && json.Unmarshal(o.part[name], to) != nil {
+		return refuse(40058, "%s.%s", o.msg.MsgType, name)
+	}
+	return nil
+}
+
+// tooLong has the text that was seen for values that are refused for their
+// length (facts: messages-out.md §9).
+func tooLong(name string, limit int) *refusal {
+	return refuse(40058, "%s exceed max length %d", name, limit)
+}
+
 func checkURL(name, url string) *refusal {
 	if len(url) > maxURL {
-		return refuse(40058, "%s exceed max length %d", name, maxURL)
+		return tooLong(name, maxURL)
 	}
 	if !hasScheme(url) {
 		return refuse(45034, "%s", name)

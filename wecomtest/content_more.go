@@ -1,14 +1,26 @@
 package wecomtest
 
-import "unicode/utf8"
+import (
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
-// The msgtypes that are checked for what is easily wrong: required fields,
-// counts, and limits that refuse.
+// safeFiles are the suffixes of files that can be sent confidentially.
+var safeFiles = []string{".txt", ".pdf", ".doc", ".docx", ".ppt", ".pptx", ".xls", ".xlsx", ".xml", ".jpg", ".jpeg", ".png", ".bmp", ".gif"}
 
 // checkMedia is for image, voice, video and file.
 func (s *Server) checkMedia(o *outgoing) (refused *refusal) {
 	if o.msg.MediaID, refused = o.needed("media_id", 41006); refused != nil {
 		return refused
+	}
+	m, refused := s.usableMedia(o.msg.MediaID, o.msg.MsgType, o.robot)
+	if refused != nil {
+		return refused
+	}
+	if o.msg.MsgType == "file" && o.msg.Safe == 1 && !slices.Contains(safeFiles, strings.ToLower(path.Ext(m.Name))) {
+		return refuse(40004, "a file of this type cannot be confidential")
 	}
 	if o.msg.MsgType != "video" {
 		return nil
@@ -23,101 +35,57 @@ func (s *Server) checkMedia(o *outgoing) (refused *refusal) {
 	return nil
 }
 
-// articles reads the list of news and mpnews; the phone shows the first one
-// large, and so does Message.
-func (o *outgoing) articles() ([]object, *refusal) {
-	items, ok := o.part.list("articles")
-	if !ok {
-		return nil, refuse(40058, "%s.articles", o.msg.MsgType)
-	}
-	if len(items) < 1 || len(items) > maxArticles {
-		return nil, refuse(45008, "")
-	}
-	for _, item := range items {
-		if title, refused := textOf(item, "articles", "title"); refused != nil {
-			return nil, refused
-		} else if title == "" {
-			return nil, refuse(41016, "articles.title")
-		}
-	}
-	title, _ := items[0].text("title")
-	o.msg.Title = cutBytes(title, maxArticleTitle)
-	return items, nil
+// MiniProgram is a miniprogram_notice.
+type MiniProgram struct {
+	AppID             string            `json:"appid"`
+	Page              string            `json:"page"` // without it the notice leads nowhere
+	Title             string            `json:"title"`
+	Description       string            `json:"description"`
+	EmphasisFirstItem bool              `json:"emphasis_first_item"`
+	ContentItem       []MiniProgramItem `json:"content_item"`
 }
 
-func (s *Server) checkNews(o *outgoing) *refusal {
-	items, refused := o.articles()
-	if refused != nil {
-		return refused
-	}
-	for i, item := range items {
-		v := map[string]string{}
-		for _, name := range []string{"description", "url", "picurl", "appid", "pagepath"} {
-			if v[name], refused = textOf(item, "articles", name); refused != nil {
-				return refused
-			}
-		}
-		program := v["appid"] != "" && v["pagepath"] != ""
-		if v["url"] == "" && !program {
-			return refuse(41010, "articles.url")
-		}
-		for _, name := range []string{"url", "picurl"} {
-			if v[name] == "" {
-				continue
-			}
-			if refused := checkURL("articles."+name, v[name]); refused != nil {
-				return refused
-			}
-		}
-		if len(v["pagepath"]) > 128 {
-			return refuse(40058, "articles.pagepath exceed max length 128")
-		}
-		if i == 0 {
-			o.msg.Description, o.msg.URL = cutBytes(v["description"], maxArticleDesc), v["url"]
-		}
-	}
-	return nil
+// MiniProgramItem is a row of a [MiniProgram].
+type MiniProgramItem struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
 }
 
-func (s *Server) checkMPNews(o *outgoing) *refusal {
-	items, refused := o.articles()
-	if refused != nil {
-		return refused
-	}
-	for _, item := range items {
-		for _, field := range []struct {
-			name            string
-			code, max, over int
-		}{{"thumb_media_id", 41006, maxURL, 40058}, {"content", 44004, maxMPNewsContent, 45002}, {"author", 0, 64, 45032}} {
-			v, refused := textOf(item, "articles", field.name)
-			switch {
-			case refused != nil:
-				return refused
-			case v == "" && field.code != 0:
-				return refuse(field.code, "articles.%s", field.name)
-			case len(v) > field.max:
-				return refuse(field.over, "articles.%s", field.name)
-			}
-		}
-	}
-	return nil
-}
-
-func (s *Server) checkMiniProgram(o *outgoing) (refused *refusal) {
+func (s *Server) checkMiniProgram(o *outgoing) *refusal {
 	if o.everyone {
 		return refuse(40058, "touser @all is not allowed for miniprogram_notice")
 	}
-	if _, refused = o.needed("appid", 40058); refused != nil {
-		return refused
+	m := &MiniProgram{}
+	if !decodeExact(o.raw, m) {
+		return refuse(40058, "miniprogram_notice")
 	}
-	if o.msg.Title, refused = o.needed("title", 41016); refused != nil {
-		return refused
-	}
-	if n := utf8.RuneCountInString(o.msg.Title); n < 4 || n > 12 {
+	switch {
+	case m.AppID == "":
+		return refuse(90200, "miniprogram_notice.appid")
+	case len(m.Page) > 1024:
+		return refuse(90204, "miniprogram_notice.page")
+	case m.Title == "":
+		return refuse(41016, "miniprogram_notice.title")
+	case !chars(m.Title, 4, 12):
 		return refuse(40058, "miniprogram_notice.title has not 4 to 12 characters")
+	case m.Description != "" && !chars(m.Description, 4, 12):
+		return refuse(40058, "miniprogram_notice.description has not 4 to 12 characters")
+	case len(m.ContentItem) > 10:
+		return refuse(90201, "")
 	}
-	if items, ok := o.part.list("content_item"); !ok || len(items) > 10 {
-		return refuse(40058, "miniprogram_notice.content_item")
+	for _, item := range m.ContentItem {
+		if !chars(item.Key, 1, 10) {
+			return refuse(90202, "")
+		}
+		if !chars(item.Value, 1, 30) {
+			return refuse(90203, "")
+		}
 	}
+	o.msg.MiniProgram, o.msg.Title, o.msg.Description = m, m.Title, m.Description
 	return nil
+}
+
+func chars(s string, least, most int) bool {
+	n := utf8.RuneCountInString(s)
+	return n >= least && n <= most
 }

@@ -13,6 +13,7 @@ import (
 func TestCardRefuses(t *testing.T) {
 	t.Parallel()
 	c := inMemory(t)
+	c.srv.AddMedia(wecomtest.Media{ID: "MID"})
 	x := strings.Repeat("x", 1025)
 	for _, tt := range []struct {
 		card, old, new string
@@ -55,6 +56,8 @@ func TestCardRefuses(t *testing.T) {
 func TestOtherTypes(t *testing.T) {
 	t.Parallel()
 	c := inMemory(t)
+	c.srv.AddMedia(wecomtest.Media{ID: "m", Type: "image"})
+	c.srv.AddMedia(wecomtest.Media{ID: "v", Type: "video"})
 	item := `{"key":"k","value":"v"},`
 	for _, tt := range []struct {
 		name, msgtype, part string
@@ -67,13 +70,13 @@ func TestOtherTypes(t *testing.T) {
 		{"news picture without scheme", "news", `{"articles":[{"title":"t","url":"http://x","picurl":"x.png"}]}`, 45034},
 		{"articles an object", "news", `{"articles":{}}`, 40058},
 		{"mini program", "miniprogram_notice", `{"appid":"wx0","title":"四个汉字","content_item":[` + strings.TrimSuffix(strings.Repeat(item, 10), ",") + `]}`, 0},
-		{"mini program without appid", "miniprogram_notice", `{"title":"四个汉字"}`, 40058},
+		{"mini program without appid", "miniprogram_notice", `{"title":"四个汉字"}`, 90200},
 		{"mini program, title of 3", "miniprogram_notice", `{"appid":"wx0","title":"三个字"}`, 40058},
-		{"mini program, 11 items", "miniprogram_notice", `{"appid":"wx0","title":"四个汉字","content_item":[` + strings.TrimSuffix(strings.Repeat(item, 11), ",") + `]}`, 40058},
+		{"mini program, 11 items", "miniprogram_notice", `{"appid":"wx0","title":"四个汉字","content_item":[` + strings.TrimSuffix(strings.Repeat(item, 11), ",") + `]}`, 90201},
 		{"task card", "taskcard", `{"title":"t","description":"d","task_id":"t1","btn":[{"key":"yes","name":"Yes"}]}`, 0},
 		{"task card, the same task_id", "taskcard", `{"title":"t","description":"d","task_id":"t1","btn":[{"key":"no","name":"No"}]}`, 42014},
 		{"task card without buttons", "taskcard", `{"title":"t","description":"d","task_id":"t2"}`, 40058},
-		{"video with a title that is cut", "video", `{"media_id":"m","title":"` + strings.Repeat("v", 200) + `"}`, 0},
+		{"video with a title that is cut", "video", `{"media_id":"v","title":"` + strings.Repeat("v", 200) + `"}`, 0},
 		{"file with a number", "file", `{"media_id":1}`, 40058},
 	} {
 		a := c.post(sendPath, fmt.Sprintf(`{"touser":"zhangsan","msgtype":%q,"agentid":1000002,%q:%s}`, tt.msgtype, tt.msgtype, tt.part))
@@ -82,7 +85,7 @@ func TestOtherTypes(t *testing.T) {
 		}
 	}
 	box := c.srv.Inbox("zhangsan")
-	if last := box[len(box)-1]; last.MsgType != "video" || len(last.Title) != 128 || last.MediaID != "m" {
+	if last := box[len(box)-1]; last.MsgType != "video" || len(last.Title) != 128 || last.MediaID != "v" {
 		t.Errorf("video %+v", last)
 	}
 	if a := c.post(sendPath, `{"touser":"lisi","msgtype":"miniprogram_notice","miniprogram_notice":{"appid":"wx0","title":"四个汉字"}}`); a.code() != 0 {

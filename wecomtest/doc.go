@@ -14,6 +14,16 @@
 // signatures and its answers right. Where the vendor's documents can be read in
 // two ways, or a number matters to a test, [Rules] has a switch.
 //
+// # What is played
+//
+// Messages to members in every msgtype, recall, update of cards and statistics;
+// media with upload, download and ranges; group chats of apps; group robots
+// ([Server.AddRobot]); the menu; tokens; callbacks with passive replies.
+// [Server.Inbox] has what a phone shows, decoded: [Message] has the fields of each
+// kind, [TemplateCard] a card as it is after its updates. [Server.AddMedia] gives
+// tests a media_id without an upload, [Server.Media] and [Server.Image] return
+// what was uploaded.
+//
 // # Misbehaving
 //
 // [Server.ExpireTokens] and [Server.RevokeTokens] end tokens early;

@@ -129,3 +129,39 @@ func (noDuplicates) Begin(context.Context, string, time.Duration) (mine, done bo
 }
 func (noDuplicates) Done(context.Context, string, []byte, time.Duration) error { return nil }
 func (noDuplicates) Fail(context.Context, string) error                        { return errors.New("not kept") }
+
+func ExampleServer_AddMedia() {
+	srv := wecomtest.NewUnstartedServer()
+	defer srv.Close()
+	srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "s"})
+	srv.AddUser(wecomtest.User{ID: "zhangsan"})
+	id := srv.AddMedia(wecomtest.Media{Type: "file", Name: "方案.pdf", Data: []byte("%PDF-1.7")})
+
+	token := ask(srv, http.MethodGet, "/cgi-bin/gettoken?corpid="+srv.CorpID+"&corpsecret=s", "").AccessToken
+	for _, kind := range []string{"file", "image"} {
+		a := ask(srv, http.MethodPost, "/cgi-bin/message/send?access_token="+token,
+			fmt.Sprintf(`{"touser":"zhangsan","msgtype":%q,"agentid":1000002,%q:{"media_id":%q}}`, kind, kind, id))
+		fmt.Println(kind, a.ErrCode)
+	}
+	m, _ := srv.Media(srv.Inbox("zhangsan")[0].MediaID)
+	fmt.Println("手机:", m.Name)
+	// Output:
+	// file 0
+	// image 40007
+	// 手机: 方案.pdf
+}
+
+func ExampleServer_AddRobot() {
+	srv := wecomtest.NewUnstartedServer()
+	defer srv.Close()
+	key := srv.AddRobot()
+	for range 21 {
+		if a := ask(srv, http.MethodPost, "/cgi-bin/webhook/send?key="+key, `{"msgtype":"text","text":{"content":"磁盘将满"}}`); a.ErrCode != 0 {
+			fmt.Println(a.ErrCode)
+		}
+	}
+	fmt.Println(len(srv.RobotMessages(key)), "条")
+	// Output:
+	// 45009
+	// 20 条
+}

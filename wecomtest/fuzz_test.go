@@ -48,6 +48,7 @@ func FuzzSend(f *testing.F) {
 	f.Add(`{"touser":"@all","msgtype":"markdown","agentid":1000002,"markdown":{"content":"x"}}`)
 	f.Add(`{"totag":"5","msgtype":"template_card","agentid":1000002,"template_card":{"card_type":"button_interaction","task_id":"1","button_list":[{"text":"a","key":"a"}]}}`)
 	f.Add(`{"touser":"zhangsan","touser":null,"msgtype":"news","agentid":1e6,"news":{"articles":[{}]}}`)
+	f.Add(`{"touser":"lisi","msgtype":"template_card","agentid":1000002,"template_card":{"card_type":"vote_interaction","task_id":"1","main_title":{"title":"t"},"checkbox":{"question_key":"q","option_list":[{"id":"a","text":"t"}]},"submit_button":{"text":"s","key":"k"}}}`)
 	f.Add(`[[[`)
 	f.Fuzz(func(t *testing.T, body string) {
 		c := inMemory(t)

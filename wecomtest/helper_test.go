@@ -83,10 +83,31 @@ func (c *company) do(method, path string, query url.Values, body string) answer 
 	return a
 }
 
+// with is do with request headers; empty ones are left out.
+func (c *company) with(method, path string, query url.Values, header http.Header, body string) answer {
+	c.t.Helper()
+	res, raw, err := c.tryWith(method, path, query, header, body)
+	if err != nil {
+		c.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	a := answer{t: c.t, http: res, raw: raw}
+	_ = json.Unmarshal([]byte(raw), &a.all) // a file is no JSON
+	return a
+}
+
 func (c *company) try(method, path string, query url.Values, body string) (*http.Response, string, error) {
+	return c.tryWith(method, path, query, nil, body)
+}
+
+func (c *company) tryWith(method, path string, query url.Values, header http.Header, body string) (*http.Response, string, error) {
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.srv.URL+path+"?"+query.Encode(), strings.NewReader(body))
 	if err != nil {
 		return nil, "", err
+	}
+	for name := range header {
+		if v := header.Get(name); v != "" {
+			req.Header.Set(name, v)
+		}
 	}
 	res, err := c.srv.Client().Do(req)
 	if err != nil {

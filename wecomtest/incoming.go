@@ -60,17 +60,17 @@ type Selection struct {
 // that never arrived, a button_interaction with any key is assumed, so that a
 // callback can be tested without sending.
 func (a *Agent) TapCard(ctx context.Context, userid, taskID, key string, chosen ...Selection) (Reply, error) {
-	event, cardType := "template_card_event", "button_interaction"
+	event, cardType, msgID := "template_card_event", "button_interaction", ""
 	a.srv.mu.Lock()
-	if m := a.srv.phones.find(a.app.AgentID, userid, taskID); m != nil {
-		cardType = m.CardType
+	if m := a.srv.phones.find(a.app.AgentID, userid, taskID); m != nil && m.Card != nil {
+		cardType, msgID = m.CardType, m.MsgID
 		var err error
 		switch {
 		case m.Recalled:
 			err = fmt.Errorf("wecomtest: the card of task %q was recalled", taskID)
-		case slices.Contains(m.card.menuKeys, key):
+		case slices.Contains(m.Card.menuKeys(), key):
 			event = "template_card_menu_event"
-		case !slices.Contains(m.card.keys, key):
+		case !slices.Contains(m.Card.keys(), key):
 			err = fmt.Errorf("wecomtest: the card of task %q has no button with key %q", taskID, key)
 		case m.Replaced != "":
 			err = fmt.Errorf("wecomtest: the card of task %q has no buttons any more, it shows %q", taskID, m.Replaced)
@@ -79,16 +79,23 @@ func (a *Agent) TapCard(ctx context.Context, userid, taskID, key string, chosen 
 			a.srv.mu.Unlock()
 			return Reply{}, err
 		}
+		if event == "template_card_event" {
+			chosen = withDefault(chosen, m.Card.ButtonSelection)
+		} else {
+			chosen = nil
+		}
 	}
+	rules := a.srv.rules
+	code := a.srv.codes.issue(a, msgID, rules.ResponseCodeLife)
 	a.srv.mu.Unlock()
 	return a.act(ctx, userid, func(id string) []byte {
 		x := a.eventXML(id, event, key, time.Now())
 		x.text("TaskId", taskID)
 		x.text("CardType", cardType)
-		x.text("ResponseCode", newResponseCode())
+		x.text("ResponseCode", code)
 		x.number("AgentID", int64(a.app.AgentID))
 		if len(chosen) > 0 {
-			x.selections(chosen)
+			x.selections(chosen, rules.MisspeltOptionIDs)
 		}
 		return x.end()
 	})
@@ -160,16 +167,33 @@ func (x *xmlBuilder) number(name string, value int64) {
 	x.WriteString("<" + name + ">" + strconv.FormatInt(value, 10) + "</" + name + ">")
 }
 
-func (x *xmlBuilder) selections(chosen []Selection) {
+// withDefault adds the answer that a button_selection has without the member's
+// doing: the selected_id or the first option.
+func withDefault(chosen []Selection, q *Selector) []Selection {
+	if q == nil || slices.ContainsFunc(chosen, func(c Selection) bool { return c.QuestionKey == q.QuestionKey }) {
+		return chosen
+	}
+	id := q.SelectedID
+	if id == "" {
+		id = q.OptionList[0].ID
+	}
+	return append(slices.Clone(chosen), Selection{q.QuestionKey, []string{id}})
+}
+
+func (x *xmlBuilder) selections(chosen []Selection, misspelt bool) {
+	list, item := "OptionIds", "OptionId"
+	if misspelt {
+		list, item = "OpitonIds", "OpitonId"
+	}
 	x.WriteString("<SelectedItems>")
 	for _, c := range chosen {
 		x.WriteString("<SelectedItem>")
 		x.text("QuestionKey", c.QuestionKey)
-		x.WriteString("<OptionIds>")
+		x.WriteString("<" + list + ">")
 		for _, id := range c.OptionIDs {
-			x.text("OptionId", id)
+			x.text(item, id)
 		}
-		x.WriteString("</OptionIds></SelectedItem>")
+		x.WriteString("</" + list + "></SelectedItem>")
 	}
 	x.WriteString("</SelectedItems>")
 }

@@ -47,7 +47,13 @@ func (s *Server) createMenu(c *call) (any, *refusal) {
 		return nil, refuse(40058, "button")
 	}
 	if refused := checkLevel(buttons, topLevel); refused != nil {
+		if s.rules.MenuName40058 && (refused.code == topLevel.badName || refused.code == subLevel.badName) {
+			refused = refuse(40058, "button.name exceed max length")
+		}
 		return nil, refused
+	}
+	if s.rules.MenuNeedsCallback && !c.agent.hasCallback() && sendsEvents(buttons) {
+		return nil, refuse(43012, "")
 	}
 	c.agent.menu = slices.Clone(body["button"])
 	return nil, nil

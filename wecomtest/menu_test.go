@@ -80,3 +80,50 @@ func TestMenuLimits(t *testing.T) {
 		t.Errorf("after delete: %s", a.raw)
 	}
 }
+
+// TestMenuKinds reads all nine kinds back as they were created.
+func TestMenuKinds(t *testing.T) {
+	t.Parallel()
+	c := inMemory(t)
+	const menu = `[{"name":"1","sub_button":[{"type":"click","name":"a","key":"A"},{"type":"view","name":"b","url":"https://x"},` +
+		`{"type":"scancode_push","name":"c","key":"C"},{"type":"scancode_waitmsg","name":"d","key":"D"},{"type":"pic_sysphoto","name":"e","key":"E"}]},` +
+		`{"name":"2","sub_button":[{"type":"pic_photo_or_album","name":"f","key":"F"},{"type":"pic_weixin","name":"g","key":"G"},` +
+		`{"type":"location_select","name":"h","key":"H"},{"type":"view_miniprogram","name":"i","pagepath":"p","appid":"wx0"}]}]`
+	if a := c.post("/cgi-bin/menu/create", `{"button":`+menu+`}`, "agentid", "1000002"); a.code() != 0 {
+		t.Fatal(a.raw)
+	}
+	if a := c.get("/cgi-bin/menu/get", "agentid", "1000002"); a.raw != `{"errcode":0,"errmsg":"ok","button":`+menu+`}` {
+		t.Errorf("menu/get: %s", a.raw)
+	}
+	got := c.srv.Menu(1000002)
+	want := wecomtest.Button{Type: "view_miniprogram", Name: "i", PagePath: "p", AppID: "wx0"}
+	if len(got) != 2 || len(got[0].Sub) != 5 || !cmp.Equal(want, got[1].Sub[3]) {
+		t.Errorf("menu %+v", got)
+	}
+}
+
+func TestMenuRules(t *testing.T) {
+	t.Parallel()
+	c := inMemory(t)
+	c.srv.AddApp(wecomtest.App{AgentID: 1000003, Secret: "mute"})
+	mute := map[string][]string{"agentid": {"1000003"}, "access_token": {c.getToken("mute").text("access_token")}}
+	const click = `{"button":[{"name":"a","sub_button":[{"type":"click","name":"b","key":"B"}]}]}`
+	const view = `{"button":[{"type":"view","name":"b","url":"https://x"}]}`
+	if a := c.do("POST", "/cgi-bin/menu/create", mute, click); a.code() != 0 {
+		t.Errorf("by default: %s", a.raw)
+	}
+	c.srv.Configure(func(r *wecomtest.Rules) { r.MenuNeedsCallback, r.MenuName40058 = true, true })
+	if a := c.do("POST", "/cgi-bin/menu/create", mute, click); a.code() != 43012 {
+		t.Errorf("click without a callback: %s", a.raw)
+	}
+	if a := c.do("POST", "/cgi-bin/menu/create", mute, view); a.code() != 0 {
+		t.Errorf("view without a callback: %s", a.raw)
+	}
+	if a := c.post("/cgi-bin/menu/create", click, "agentid", "1000002"); a.code() != 0 {
+		t.Errorf("click with a callback: %s", a.raw)
+	}
+	long := strings.Replace(view, `"b"`, `"`+strings.Repeat("x", 17)+`"`, 1)
+	if a := c.post("/cgi-bin/menu/create", long, "agentid", "1000002"); a.code() != 40058 {
+		t.Errorf("long name: %s", a.raw)
+	}
+}

@@ -92,3 +92,16 @@ func checkLeaf(b object, kind string, l *level) *refusal {
 	}
 	return nil
 }
+
+// sendsEvents says whether a tap on one of the buttons needs the app's callback;
+// views and mini programs open without.
+func sendsEvents(buttons []object) bool {
+	for _, b := range buttons {
+		kind, _ := b.text("type")
+		subs, _ := b.list("sub_button")
+		if menuNeeds[kind] == "key" || sendsEvents(subs) {
+			return true
+		}
+	}
+	return false
+}

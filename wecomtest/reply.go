@@ -48,19 +48,17 @@ type passiveReply struct {
 	Video        mediaReply
 	ArticleCount int
 	Articles     struct {
-		Item []struct {
-			Title       string
-			Description string
-			URL         string `xml:"Url"`
-		} `xml:"item"`
+		Item []Article `xml:"item"`
 	}
 	Button       struct{ ReplaceName string }
 	TaskCard     struct{ ReplaceName string }
-	TemplateCard struct{ CardType string }
+	TemplateCard *TemplateCard
 }
 
 type mediaReply struct {
-	MediaID string `xml:"MediaId"`
+	MediaID     string `xml:"MediaId"`
+	Title       string // video
+	Description string // video
 }
 
 func (a *Agent) readReply(to *receiving, plain, body []byte) (Reply, error) {
@@ -89,8 +87,11 @@ func (a *Agent) readReply(to *receiving, plain, body []byte) (Reply, error) {
 	case "update_taskcard":
 		r.ReplaceName = p.TaskCard.ReplaceName
 	}
-	if !r.Ignored {
-		a.show(cause, p, r)
+	if r.Ignored {
+		return r, nil
+	}
+	if refused := a.show(cause, p, r); refused != nil {
+		return Reply{}, fmt.Errorf("%w: the decrypted reply: %s: %s (as errcode %d)", ErrReply, refused.detail, errmsgs[refused.code], refused.code)
 	}
 	return r, nil
 }
@@ -138,13 +139,40 @@ func readFlat(body []byte) (map[string]string, error) {
 // decodeXML is xml.Unmarshal, but refuses what comes after the document.
 func decodeXML(body []byte, to any) error {
 	d := xml.NewDecoder(bytes.NewReader(body))
-	if err := d.Decode(to); err != nil {
+	if err := xml.NewTokenDecoder(oneSpelling{d}).Decode(to); err != nil {
 		return err
 	}
 	if rest := bytes.TrimSpace(body[d.InputOffset():]); len(rest) > 0 {
 		return fmt.Errorf("%d bytes after </xml>", len(rest))
 	}
 	return nil
+}
+
+// oneSpelling reads two names in the one of their documented spellings that the
+// structs have (facts: messages-in.md §3.7).
+type oneSpelling struct{ *xml.Decoder }
+
+func (r oneSpelling) Token() (xml.Token, error) {
+	t, err := r.Decoder.Token()
+	switch e := t.(type) {
+	case xml.StartElement:
+		e.Name.Local = spelling(e.Name.Local)
+		return e, err
+	case xml.EndElement:
+		e.Name.Local = spelling(e.Name.Local)
+		return e, err
+	}
+	return t, err
+}
+
+func spelling(name string) string {
+	switch name {
+	case "appid":
+		return "AppId"
+	case "pagepath":
+		return "PagePath"
+	}
+	return name
 }
 
 func (p *passiveReply) check(corpID, member string) error {
@@ -175,7 +203,7 @@ func (p *passiveReply) check(corpID, member string) error {
 	case "update_taskcard":
 		missing = p.TaskCard.ReplaceName == ""
 	case "update_template_card":
-		missing = p.TemplateCard.CardType == ""
+		missing = p.TemplateCard == nil || p.TemplateCard.CardType == ""
 	default:
 		return fmt.Errorf("MsgType %.40q is none that can be replied", p.MsgType)
 	}
@@ -204,26 +232,47 @@ func replyAllowed(to trigger, msgType string) bool {
 	return false
 }
 
-// show puts the reply on the member's phone.
-func (a *Agent) show(cause trigger, p passiveReply, r Reply) {
+// show puts the reply on the member's phone; a card that the vendor would not
+// take is refused.
+func (a *Agent) show(cause trigger, p passiveReply, r Reply) *refusal {
 	a.srv.mu.Lock()
 	defer a.srv.mu.Unlock()
 	if strings.HasPrefix(p.MsgType, "update_") {
-		if m := a.srv.phones.find(a.app.AgentID, cause.FromUserName, cause.TaskID); m != nil && r.ReplaceName != "" {
-			m.Replaced = r.ReplaceName
-			a.srv.phones.signal()
-		}
-		return
+		return a.updateByReply(cause, p, r)
 	}
 	u, ok := a.srv.people.find(cause.FromUserName)
 	if !ok {
-		return
+		return nil
 	}
 	m := Message{AgentID: a.app.AgentID, MsgType: p.MsgType, Content: r.Content, Passive: true, Time: time.Now(), XML: r.XML}
 	m.MediaID = p.Image.MediaID + p.Voice.MediaID + p.Video.MediaID
-	if len(p.Articles.Item) > 0 {
-		first := p.Articles.Item[0]
+	m.Title, m.Description = p.Video.Title, p.Video.Description
+	if m.Articles = p.Articles.Item; len(m.Articles) > 0 {
+		first := m.Articles[0]
 		m.Title, m.Description, m.URL = first.Title, first.Description, first.URL
 	}
 	a.srv.phones.put(u, m)
+	return nil
+}
+
+// updateByReply changes the card on the phone of the member who tapped it, and
+// on no other.
+func (a *Agent) updateByReply(cause trigger, p passiveReply, r Reply) *refusal {
+	m := a.srv.phones.find(a.app.AgentID, cause.FromUserName, cause.TaskID)
+	if (p.MsgType == "update_taskcard") != (m != nil && m.TaskCard != nil) {
+		m = nil
+	}
+	msgID := a.srv.sent.tasks[taskKey{a, cause.TaskID}]
+	if card := p.TemplateCard; p.MsgType == "update_template_card" {
+		if refused := a.srv.checkCard(card, cardUse{agent: a, update: true, msgID: msgID}); refused != nil {
+			return refused
+		}
+		if m != nil {
+			a.srv.redraw(m, card)
+		}
+	} else if m != nil {
+		m.disable(r.ReplaceName)
+	}
+	a.srv.phones.signal()
+	return nil
 }

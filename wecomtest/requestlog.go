@@ -9,15 +9,18 @@ import (
 )
 
 // keptRequests bounds the log of a server that stays up.
-const keptRequests = 2000
+const (
+	keptRequests = 2000
+	keptUpload   = 64 << 10
+)
 
 // Request is one request that reached the API.
 type Request struct {
 	Method  string
 	Path    string
-	Query   url.Values // with the access token or the secret
+	Query   url.Values // with the access token, the secret or the robot's key
 	Header  http.Header
-	Body    []byte
+	Body    []byte // of an upload the first 64 KiB
 	Time    time.Time
 	Status  int // of the answer; 0 while there is none, and when a fault kept it from being made
 	ErrCode int
@@ -33,6 +36,9 @@ func (l *requestLog) init() { l.calls = map[string]int{} }
 
 func (l *requestLog) add(r *http.Request, body []byte) *Request {
 	e := &Request{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header.Clone(), Body: body, Time: time.Now()}
+	if routes[e.Path].upload && len(body) > keptUpload {
+		e.Body = bytes.Clone(body[:keptUpload])
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.calls[e.Path]++

@@ -7,22 +7,31 @@ import (
 	"net/url"
 )
 
-// maxBody is far above what the JSON calls need.
-const maxBody = 4 << 20
+// Bodies: far above what the JSON calls need, and a little above the largest
+// file. More is read and thrown away, so that a client gets its answer.
+const (
+	maxBody   = 4 << 20
+	maxUpload = 21 << 20
+	maxThrown = 256 << 20
+)
 
 // call is one request to the API.
 type call struct {
 	method string
 	query  url.Values
+	header http.Header
 	body   []byte
 	ip     string
-	agent  *Agent // whose access token it is; nil where none is asked for
+
+	tooLong bool   // the body was; it is empty then
+	agent   *Agent // whose access token it is; nil where none is asked for
 }
 
 // route is one path of the API. serve runs with the server locked.
 type route struct {
 	method string
 	public bool // needs no access_token
+	upload bool // carries a file; a success has an empty errmsg
 	blank  any  // empty fields that a failed answer still carries
 	serve  func(*Server, *call) (fields any, refused *refusal)
 }
@@ -33,11 +42,27 @@ var routes = map[string]route{
 	"/cgi-bin/getcallbackip":     {method: http.MethodGet, serve: (*Server).getCallbackIP, blank: ipList{IPs: []string{}}},
 	"/cgi-bin/get_api_domain_ip": {method: http.MethodGet, serve: (*Server).getAPIDomainIP, blank: ipList{IPs: []string{}}},
 	"/cgi-bin/agent/get":         {method: http.MethodGet, serve: (*Server).getAgent},
-	"/cgi-bin/menu/create":       {method: http.MethodPost, serve: (*Server).createMenu},
-	"/cgi-bin/menu/get":          {method: http.MethodGet, serve: (*Server).getMenu},
-	"/cgi-bin/menu/delete":       {method: http.MethodGet, serve: (*Server).deleteMenu},
-	"/cgi-bin/message/send":      {method: http.MethodPost, serve: (*Server).sendMessage},
-	"/cgi-bin/message/recall":    {method: http.MethodPost, serve: (*Server).recallMessage},
+
+	"/cgi-bin/menu/create": {method: http.MethodPost, serve: (*Server).createMenu},
+	"/cgi-bin/menu/get":    {method: http.MethodGet, serve: (*Server).getMenu},
+	"/cgi-bin/menu/delete": {method: http.MethodGet, serve: (*Server).deleteMenu},
+
+	"/cgi-bin/message/send":                 {method: http.MethodPost, serve: (*Server).sendMessage},
+	"/cgi-bin/message/recall":               {method: http.MethodPost, serve: (*Server).recallMessage},
+	"/cgi-bin/message/update_template_card": {method: http.MethodPost, serve: (*Server).updateCard},
+	"/cgi-bin/message/get_statistics":       {method: http.MethodPost, serve: (*Server).getStatistics},
+
+	"/cgi-bin/media/upload":    {method: http.MethodPost, upload: true, serve: (*Server).uploadMedia, blank: mediaAnswer{}},
+	"/cgi-bin/media/uploadimg": {method: http.MethodPost, upload: true, serve: (*Server).uploadImage},
+	"/cgi-bin/media/get":       {method: http.MethodGet, serve: (*Server).getMedia},
+
+	"/cgi-bin/appchat/create": {method: http.MethodPost, serve: (*Server).createChat},
+	"/cgi-bin/appchat/update": {method: http.MethodPost, serve: (*Server).updateChat},
+	"/cgi-bin/appchat/get":    {method: http.MethodGet, serve: (*Server).getChat},
+	"/cgi-bin/appchat/send":   {method: http.MethodPost, serve: (*Server).sendToChat},
+
+	"/cgi-bin/webhook/send":         {method: http.MethodPost, public: true, serve: (*Server).robotSend},
+	"/cgi-bin/webhook/upload_media": {method: http.MethodPost, public: true, upload: true, serve: (*Server).uploadRobotMedia, blank: mediaAnswer{}},
 }
 
 // ServeHTTP plays the API.
@@ -47,10 +72,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.running.Done()
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		body = nil // too long or broken off: no JSON either way
-	}
+	body, tooLong := readBody(r)
 	entry := s.log.add(r, body)
 	fault := s.takeFault(r.URL.Path)
 	if !s.wait(r, fault.Delay) || fault.ResetBefore || fault.Unreachable {
@@ -60,7 +82,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault.answers() {
 		a = fault.answer(callerIP(r))
 	} else {
-		a = s.process(r, body)
+		a = s.process(r, body, tooLong)
 	}
 	s.log.finish(entry, a)
 	for name, values := range fault.Header {
@@ -74,17 +96,40 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // process is the vendor's order: path, token, method, then what the call itself
 // checks.
-func (s *Server) process(r *http.Request, body []byte) answer {
+func (s *Server) process(r *http.Request, body []byte, tooLong bool) answer {
 	rt, ok := routes[r.URL.Path]
 	if !ok {
 		return answer{status: http.StatusNotFound}
 	}
-	c := &call{method: r.Method, query: r.URL.Query(), body: body, ip: callerIP(r)}
+	c := &call{method: r.Method, query: r.URL.Query(), header: r.Header, body: body, ip: callerIP(r), tooLong: tooLong}
 	fields, refused := s.locked(rt, c)
-	if refused == nil {
-		return success(fields)
+	if refused != nil {
+		return refused.answer(rt.blank, c.ip)
 	}
-	return refused.answer(rt.blank, c.ip)
+	if file, ok := fields.(answer); ok {
+		return file
+	}
+	if rt.upload {
+		return jsonAnswer(0, "", fields)
+	}
+	return success(fields)
+}
+
+// readBody returns nothing of a body that is too long or breaks off.
+func readBody(r *http.Request) (body []byte, tooLong bool) {
+	limit := int64(maxBody)
+	if routes[r.URL.Path].upload {
+		limit = maxUpload
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	if err != nil {
+		return nil, false
+	}
+	if int64(len(body)) <= limit {
+		return body, false
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxThrown))
+	return nil, true
 }
 
 func (s *Server) locked(rt route, c *call) (any, *refusal) {

@@ -19,6 +19,36 @@ type Rules struct {
 
 	// CutMarkdown: markdown over 2048 bytes is cut. Otherwise it is 45002.
 	CutMarkdown bool
+	// ImageLimit is the largest image that media/upload takes, in bytes: 10 MiB;
+	// older documents say 2 MB, and the text of 45001 says 5 MB.
+	ImageLimit int
+	// ResponseCodeLife is how long a response_code is valid: 72 h; older documents
+	// say 24 h.
+	ResponseCodeLife time.Duration
+	// MisspeltOptionIDs: card events write OpitonIds and OpitonId, as some documents
+	// print them. Otherwise OptionIds and OptionId.
+	MisspeltOptionIDs bool
+	// NoChats: appchat is refused with 48002, as for an app whose visible range is
+	// not the whole company.
+	NoChats bool
+	// ChatMemberPerMinute and ChatMemberPerDay: messages in chats to one member
+	// beyond them are dropped in silence, as by MemberPerMinute.
+	ChatMemberPerMinute, ChatMemberPerDay int
+	// RobotText is the most bytes in a robot's text: 2048 as documented; 5120 was
+	// seen as the enforced limit.
+	RobotText int
+	// RobotPerMinute is how many messages a robot may send in a minute; more are
+	// 45009.
+	RobotPerMinute int
+	// RobotTooLong93000: a robot's over-long content is 93000, as was seen in 2019.
+	// Otherwise it is 40058.
+	RobotTooLong93000 bool
+	// MenuNeedsCallback: a menu with a button that sends an event is 43012 for an app
+	// that receives no callbacks; unverified, and off.
+	MenuNeedsCallback bool
+	// MenuName40058: too long a button name is 40058, as was seen once. Otherwise it
+	// is 40018 or 40025, as documented.
+	MenuName40058 bool
 	// RefuseEscapes: a body with a \u escape that JSON does not need is 40033.
 	RefuseEscapes bool
 	// MemberPerMinute and MemberPerHour: messages of one app to one member beyond
@@ -39,13 +69,19 @@ type Rules struct {
 // DefaultRules are the rules of a new server.
 func DefaultRules() Rules {
 	return Rules{
-		TokenLife:       7200 * time.Second,
-		WrongSecrets:    2000,
-		MemberPerMinute: 30,
-		MemberPerHour:   1000,
-		VerifyTimeout:   time.Second,
-		CallbackTimeout: 5 * time.Second,
-		Retries:         3,
+		TokenLife:           7200 * time.Second,
+		ImageLimit:          10 << 20,
+		ResponseCodeLife:    72 * time.Hour,
+		ChatMemberPerMinute: 200,
+		ChatMemberPerDay:    10_000,
+		RobotText:           2048,
+		RobotPerMinute:      20,
+		WrongSecrets:        2000,
+		MemberPerMinute:     30,
+		MemberPerHour:       1000,
+		VerifyTimeout:       time.Second,
+		CallbackTimeout:     5 * time.Second,
+		Retries:             3,
 	}
 }
 

@@ -27,6 +27,7 @@ func TestSamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, call := range calls {
+		c.srv.AddMedia(wecomtest.Media{ID: "MID", Type: call.Name, Name: "plan.pdf"})
 		query := []string{}
 		if name, value, ok := strings.Cut(call.Query, "="); ok {
 			query = append(query, name, value)
@@ -57,6 +58,7 @@ func TestSampleCards(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			c := inMemory(t)
+			c.srv.AddMedia(wecomtest.Media{ID: "MID"})
 			card, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
@@ -70,7 +72,34 @@ func TestSampleCards(t *testing.T) {
 			if got := a.text("response_code") != ""; got != wantCode {
 				t.Errorf("response_code there: %v, want %v", got, wantCode)
 			}
+			// The card on the phone has all that the sample has, and no more.
+			var sample, shown any
+			raw, err := json.Marshal(c.srv.Inbox("zhangsan")[0].Card)
+			if err != nil || json.Unmarshal(card, &sample) != nil || json.Unmarshal(raw, &shown) != nil {
+				t.Fatal(err)
+			}
+			dropFalse(sample)
+			if diff := cmp.Diff(sample, shown); diff != "" {
+				t.Errorf("card (-sample +shown):\n%s", diff)
+			}
 		})
+	}
+}
+
+// dropFalse removes is_checked false, which is its default.
+func dropFalse(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, value := range v {
+			if value == false {
+				delete(v, name)
+			}
+			dropFalse(value)
+		}
+	case []any:
+		for _, value := range v {
+			dropFalse(value)
+		}
 	}
 }
 
@@ -137,6 +166,7 @@ func TestSampleEvents(t *testing.T) {
 			t.Fatal(got.raw)
 		}
 	}
+	c.srv.AddMedia(wecomtest.Media{ID: "MID"})
 	card("text_notice")
 	for _, e := range []struct {
 		file string

@@ -3,6 +3,7 @@ package wecomtest
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -23,14 +24,19 @@ type sendAnswer struct {
 	ResponseCode string `json:"response_code,omitempty"`
 }
 
-// outgoing is one call of message/send on its way through the checks.
+// outgoing is one message of an app, to members or to a chat, or of a robot on
+// its way through the checks.
 type outgoing struct {
 	agent *Agent
 	body  object
-	part  object // the object named like the msgtype
+	part  object          // the object named like the msgtype
+	raw   json.RawMessage // part as it came
 	kind  msgType
 	rules Rules
 	msg   Message // what the phones will show
+
+	chat  *chat  // appchat/send
+	robot *robot // webhook/send; agent is nil then
 
 	everyone     bool
 	responseCode bool // the answer carries one
@@ -74,7 +80,7 @@ func (s *Server) sendMessage(c *call) (any, *refusal) {
 		MsgID:        rand.Text() + rand.Text(),
 	}
 	if o.responseCode {
-		answer.ResponseCode = newResponseCode()
+		answer.ResponseCode = s.codes.issue(o.agent, answer.MsgID, s.rules.ResponseCodeLife)
 	}
 	s.sent.remember(o.agent, answer.MsgID, o.taskID)
 	if repeat {
@@ -82,12 +88,12 @@ func (s *Server) sendMessage(c *call) (any, *refusal) {
 	}
 	o.msg.MsgID, o.msg.AgentID, o.msg.Time, o.msg.JSON = answer.MsgID, o.agent.app.AgentID, time.Now(), c.body
 	for _, u := range to.users {
-		s.phones.send(o.agent, u, o.msg, s.rules)
+		if s.phones.send(paceKey{o.agent, strings.ToLower(u.ID)}, u, o.msg, memberPace(s.rules)) {
+			o.agent.reached.add(o.msg.Time, 1)
+		}
 	}
 	return answer, nil
 }
-
-func newResponseCode() string { return rand.Text() + rand.Text() }
 
 func (o *outgoing) checkType() *refusal {
 	name, ok := o.body.text("msgtype")

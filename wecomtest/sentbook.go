@@ -11,7 +11,7 @@ const recallable = 24 * time.Hour
 type sentBook struct {
 	messages   map[string]sentMessage
 	duplicates map[duplicateKey]duplicate
-	tasks      map[taskKey]bool
+	tasks      map[taskKey]string // the message whose card it is
 }
 
 type sentMessage struct {
@@ -37,13 +37,13 @@ type taskKey struct {
 func (b *sentBook) init() {
 	b.messages = map[string]sentMessage{}
 	b.duplicates = map[duplicateKey]duplicate{}
-	b.tasks = map[taskKey]bool{}
+	b.tasks = map[taskKey]string{}
 }
 
 func (b *sentBook) remember(a *Agent, msgID, taskID string) {
 	b.messages[msgID] = sentMessage{agent: a, at: time.Now()}
 	if taskID != "" {
-		b.tasks[taskKey{a, taskID}] = true
+		b.tasks[taskKey{a, taskID}] = msgID
 	}
 }
 

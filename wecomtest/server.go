@@ -39,6 +39,10 @@ type Server struct {
 	tokens    tokenBook
 	sent      sentBook
 	phones    phoneBook
+	media     mediaBook
+	codes     codeBook
+	chats     chatBook
+	robots    map[string]*robot // by key
 	faults    map[string][]*Fault
 	log       requestLog
 	lastMsgID int64
@@ -79,6 +83,8 @@ func NewUnstartedServer() *Server {
 		rules:  DefaultRules(),
 		agents: map[int]*Agent{},
 		faults: map[string][]*Fault{},
+		codes:  codeBook{},
+		robots: map[string]*robot{},
 		// One connection per callback: a kept one that the app closed meanwhile
 		// would count as a failed attempt, at random.
 		callbacks: &http.Transport{DisableKeepAlives: true},
@@ -88,6 +94,8 @@ func NewUnstartedServer() *Server {
 	s.tokens.init()
 	s.sent.init()
 	s.phones.init()
+	s.media.init()
+	s.chats.init()
 	s.log.init()
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.client = &http.Client{Transport: s.Transport()}
