@@ -2,7 +2,7 @@ package message
 
 import "reflect"
 
-// Content is what a message says: [Text], [Markdown] or [TextCard].
+// Content is what a message says: one of the kinds that the package comment lists.
 type Content interface {
 	kind() kind
 	// check reports to f what the vendor refuses, cuts in silence or advises against.
@@ -16,13 +16,14 @@ type kind struct {
 	msgType       string
 	safe          Safety // the highest that it takes
 	idTranslation bool
+	noEveryone    bool // @all is refused
 }
 
-// absent tells a nil Content, or a nil pointer to one, which would panic when asked.
-func absent(c Content) bool {
-	if c == nil {
+// absent tells a nil interface, or a nil pointer in one, which would panic when asked.
+func absent(v any) bool {
+	if v == nil {
 		return true
 	}
-	v := reflect.ValueOf(c)
-	return v.Kind() == reflect.Pointer && v.IsNil()
+	r := reflect.ValueOf(v)
+	return r.Kind() == reflect.Pointer && r.IsNil()
 }

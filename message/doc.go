@@ -1,10 +1,40 @@
-// Package message sends messages from a WeCom app to its members, and recalls them.
+// Package message sends messages from a WeCom app to its members, and recalls them; it uploads and
+// downloads their files, and writes to group chats and by group robots.
 //
 //	s := &message.Sender{API: client, AgentID: 1000002}
 //	res, err := s.Send(ctx, message.Message{
 //		To:      message.Recipients{Users: []string{"zhangsan", "lisi"}},
 //		Content: message.Text{Content: "构建完成"},
 //	})
+//
+// # Kinds
+//
+// Every msgtype has a type of its own, with the fields that it has and no others:
+//
+//	text               [Text]
+//	image              [Image]
+//	voice              [Voice]
+//	video              [Video]
+//	file               [File]
+//	textcard           [TextCard]
+//	news               [News], links to pages
+//	mpnews             [MPNews], pages that WeCom keeps
+//	markdown           [Markdown]
+//	miniprogram_notice [MiniProgramNotice]
+//	template_card      a [Card]: [TextNotice], [NewsNotice], [ButtonInteraction], [VoteInteraction],
+//	                   [MultipleInteraction]
+//
+// Not every kind has every option of [Message]: one that it has not is refused by its name.
+//
+// A tap on an interactive card is an event for the app's callback. With the response_code of the
+// [Result], or of that event, [Sender.Update] changes the card, once.
+//
+// # What goes where
+//
+//	[Sender]  messages of the app to members, departments and tags
+//	[Chats]   group chats that the app made (appchat): create, change and write to them
+//	[Robot]   the robot of any group, by its webhook alone: no app, no [Caller], contents of its own
+//	[Media]   files: upload them for a media_id, and download what members sent
 //
 // # Partial delivery
 //
@@ -15,7 +45,14 @@
 //
 // What the vendor refuses, and what it would cut in silence, is refused here before the call: a
 // [*LimitError] names the field, its limit and the size, a [*FieldError] what else is wrong with a
-// field. Lengths that the vendor only recommends never refuse; [Check] lists them.
+// field. So it is with everything that the vendor counts in bytes, and with numbers of entries,
+// whether it says "at most" or "is cut"; where it cuts there is a Truncate to have it cut here.
+// Lengths in characters are for the eye: they never refuse, [Check] lists them. (The exceptions are
+// the lengths of [MiniProgramNotice], which the vendor does not call recommended, and the name of a
+// [Chat], which it cuts.)
+//
+// WeCom drops in silence what goes beyond 30 messages a minute to a member: a [Limiter] waits or
+// refuses instead. [Message.Split] makes messages to more than 1000 members out of one.
 //
 // # Text of others
 //

@@ -7,7 +7,7 @@ type LimitError struct {
 	Field string // as the vendor names it, for example "text.content"
 	Limit int
 	Size  int
-	Unit  string // "bytes", "users", "parties", "tags" or "seconds"
+	Unit  string // what is counted: "bytes", "users", "entries", "seconds" and the like
 	hint  string
 }
 

@@ -52,10 +52,23 @@ func (f *fields) maxBytes(field, s string, limit int, hint string) {
 	}
 }
 
-func (f *fields) maxCount(field, unit string, n, limit int) {
+// cutHint goes with fields that the vendor cuts in silence and that have a Truncate beside them.
+const cutHint = "shorten it or set Truncate"
+
+// limited is text and maxBytes, for what may be empty.
+func (f *fields) limited(field, s string, limit int, hint string) {
+	f.text(field, s)
+	f.maxBytes(field, s, limit, hint)
+}
+
+func (f *fields) maxItems(field, unit string, n, limit int, hint string) {
 	if n > limit {
-		f.refuse(&LimitError{Field: field, Limit: limit, Size: n, Unit: unit, hint: "send to parts of the list"})
+		f.refuse(&LimitError{Field: field, Limit: limit, Size: n, Unit: unit, hint: hint})
 	}
+}
+
+func (f *fields) maxCount(field, unit string, n, limit int) {
+	f.maxItems(field, unit, n, limit, "send to parts of the list, which Message.Split makes")
 }
 
 // recommend lists lengths that the vendor's documents advise (建议不超过), and cuts or wraps on the
@@ -70,6 +83,12 @@ func (f *fields) recommend(field, s string, limit int) {
 func (f *fields) link(field, s string) {
 	f.required(field, s)
 	f.maxBytes(field, s, 2048, "")
+	f.address(field, s)
+}
+
+// address is link without a limit, for what the vendor gives none.
+func (f *fields) address(field, s string) {
+	f.text(field, s)
 	if strings.ContainsFunc(s, unicode.IsSpace) {
 		f.bad(field, "holds white space: percent-encode it")
 	}

@@ -8,10 +8,10 @@ type Message struct {
 	To      Recipients
 	Content Content
 
-	// Safe restricts sharing. Text has it; Markdown and TextCard have not.
+	// Safe restricts sharing. Text, Image, Video, File and MPNews have it.
 	Safe Safety
 	// IDTranslation replaces $userName=USERID$ and $departmentName=ID$ by the names, for each
-	// receiver. Text and TextCard have it; Markdown has not.
+	// receiver. Text, TextCard, News, MPNews, MiniProgramNotice and the template cards have it.
 	IDTranslation bool
 	// DuplicateCheck lets the vendor drop a request that equals one it has had within
 	// DuplicateInterval. Only with it is a send repeated when it is not known whether it arrived.
@@ -29,6 +29,7 @@ type Safety int
 const (
 	Shareable    Safety = 0 // everyone may share it
 	Confidential Safety = 1 // nobody may, and it carries a watermark
+	Internal     Safety = 2 // it may be shared within the company; MPNews only
 )
 
 const (
@@ -44,7 +45,11 @@ func (m Message) check(f *fields) receivers {
 		return to
 	}
 	m.Content.check(f)
-	m.checkOptions(f, m.Content.kind())
+	k := m.Content.kind()
+	if k.noEveryone && to.users == everyone {
+		f.bad("touser", "%s cannot go to @all: name users, parties or tags", k.msgType)
+	}
+	m.checkOptions(f, k)
 	return to
 }
 

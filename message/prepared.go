@@ -32,6 +32,16 @@ func (p Prepared) window() time.Duration {
 	return min(time.Duration(t.Interval)*time.Second, maxDuplicateInterval)
 }
 
+// users are the members that p names.
+func (p Prepared) users() []string {
+	var t terms
+	_ = json.Unmarshal(p, &t) // what it could not read the vendor refuses
+	if t.ToUser == "" || t.ToUser == everyone {
+		return nil
+	}
+	return strings.Split(t.ToUser, "|")
+}
+
 // spelling maps lower-cased userids, as the vendor answers them, to what was sent.
 func (p Prepared) spelling() map[string]string {
 	var t terms

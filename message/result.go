@@ -17,7 +17,10 @@ type Result struct {
 	InvalidTags    []int
 	// UnlicensedUsers have no basic API licence; a self-built app normally has none of them.
 	UnlicensedUsers []string
-	// ResponseCode updates an interactive card, once and within 72 h; empty for other kinds.
+	// ResponseCode is for [Sender.Update], once and within 72 h: of an interactive card, or of one
+	// with an [ActionMenu]. Else it is empty. Whoever has it can change the card: fmt and log/slog do
+	// not show it where the Result is a value of its own; what encloses it may, and encoding/json
+	// does, so that it can be stored.
 	ResponseCode string
 }
 

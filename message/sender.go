@@ -3,6 +3,9 @@ package message
 import (
 	"context"
 	"encoding/json"
+	"time"
+
+	"github.com/bkwecom/wecom/internal/retry"
 )
 
 // Sender sends the messages of one app. It is safe for concurrent use as long as its fields are not
@@ -10,12 +13,18 @@ import (
 type Sender struct {
 	API     Caller
 	AgentID int // of the app to which API's secret belongs
+
+	// Limiter holds Send and SendPrepared within the rates that WeCom delivers; nil is none.
+	Limiter *Limiter
+	// MaxWait is how long a send may wait for Limiter, not beyond its ctx. A send that would have to
+	// wait longer is refused at once with a [*RateError], and with 0 every one that would have to wait.
+	MaxWait time.Duration
 }
 
 // Send checks m and sends it: [Sender.Prepare] and [Sender.SendPrepared] in one.
 //
-// Errors: [*LimitError] and [*FieldError] before the call; the Caller's errors, among them 81013
-// when no recipient is valid.
+// Errors: [*LimitError], [*FieldError] and [*RateError] before the call; the Caller's errors, among
+// them 81013 when no recipient is valid.
 func (s *Sender) Send(ctx context.Context, m Message) (Result, error) {
 	p, err := s.Prepare(m)
 	if err != nil {
@@ -43,6 +52,7 @@ func (s *Sender) Prepare(m Message) (Prepared, error) {
 // With duplicate check the vendor drops what it has had already, for as long as the interval lasts:
 // an outbox must not repeat an unknown outcome later than that after its first attempt.
 //
+// Errors: [*FieldError] and [*RateError] before the call; the Caller's errors.
 // Source: vendor's document message/send.
 func (s *Sender) SendPrepared(ctx context.Context, p Prepared) (Result, error) {
 	if !json.Valid(p) {
@@ -52,10 +62,28 @@ func (s *Sender) SendPrepared(ctx context.Context, p Prepared) (Result, error) {
 }
 
 func (s *Sender) send(ctx context.Context, p Prepared) (Result, error) {
+	if s.Limiter == nil {
+		return s.deliver(ctx, p, new(bool))
+	}
+	turn, err := s.Limiter.admit(ctx, p.users(), s.MaxWait)
+	if err != nil {
+		return Result{}, err
+	}
+	var reached bool
+	defer func() { s.Limiter.done(turn, reached) }()
+	return s.deliver(ctx, p, &reached)
+}
+
+// deliver sets reached if the vendor may have taken one of its attempts.
+func (s *Sender) deliver(ctx context.Context, p Prepared, reached *bool) (Result, error) {
 	var got answer
 	err := s.repeat(ctx, "send", p.window, func(ctx context.Context) error {
 		got = answer{} // an attempt that failed may have left something
-		return s.API.Call(ctx, "POST", "/cgi-bin/message/send", nil, json.RawMessage(p), &got)
+		before := *reached
+		*reached = true // also if Call panics
+		err := s.API.Call(ctx, "POST", "/cgi-bin/message/send", nil, json.RawMessage(p), &got)
+		*reached = before || err == nil || !retry.NotSent(err)
+		return err
 	})
 	if err != nil {
 		return Result{}, err
