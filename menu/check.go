@@ -1,8 +1,11 @@
 package menu
 
 import (
+	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -38,14 +41,27 @@ func checkButton(field string, b Button, depth int) error {
 	for _, v := range []struct {
 		name, value string
 		limit       int
-	}{{"name", b.Name, levels[depth].nameBytes}, {"key", b.Key, maxKey}, {"url", b.URL, maxURL}} {
+	}{
+		{"name", b.Name, levels[depth].nameBytes},
+		{"type", b.Type, math.MaxInt},
+		{"key", b.Key, maxKey},
+		{"url", b.URL, maxURL},
+		{"pagepath", b.PagePath, math.MaxInt}, // the vendor names no limit
+		{"appid", b.AppID, math.MaxInt},
+	} {
 		if err := checkText(field+"."+v.name, v.value, v.limit); err != nil {
 			return err
 		}
 	}
-	for _, name := range known {
-		if _, ok := b.Extra[name]; ok {
+	for name, value := range b.Extra {
+		if slices.Contains(known, strings.ToLower(name)) {
 			return &FieldError{field + "." + name, "stands in Extra: set the field of Button"}
+		}
+		if err := checkText(field+".Extra", name, math.MaxInt); err != nil {
+			return err
+		}
+		if !json.Valid(value) {
+			return &FieldError{field + "." + name, "is no JSON: set it as Get reads it"}
 		}
 	}
 	if len(b.SubButtons) > 0 {
@@ -72,13 +88,20 @@ func checkGroup(field string, b Button, depth int) error {
 func checkLeaf(field string, b Button) error {
 	switch b.Type {
 	case "":
-		return &FieldError{field + ".sub_button", "is empty, and there is no type: add buttons to the group, or use View or Click"}
-	case typeClick:
+		return &FieldError{field + ".sub_button", "is empty, and there is no type: add buttons to the group, or use View, Click or another type"}
+	case typeView:
+		return checkURL(field+".url", b.URL)
+	case typeViewMiniprogram:
+		if b.PagePath == "" {
+			return &FieldError{field + ".pagepath", "is required"}
+		}
+		if b.AppID == "" {
+			return &FieldError{field + ".appid", "is required: the id of a mini-program that is linked with the company"}
+		}
+	case typeClick, typeScancodePush, typeScancodeWaitmsg, typePicSysphoto, typePicPhotoOrAlbum, typePicWeixin, typeLocationSelect:
 		if b.Key == "" {
 			return &FieldError{field + ".key", "is required"}
 		}
-	case typeView:
-		return checkURL(field+".url", b.URL)
 	}
 	return nil
 }

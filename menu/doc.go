@@ -5,6 +5,11 @@
 //		menu.Group("更多", menu.Click("帮助", "HELP")),
 //	}})
 //
+// Besides [View] and [Click] a button can scan a code ([ScancodePush], [ScancodeWaitmsg]), send
+// pictures ([PicSysphoto], [PicPhotoOrAlbum], [PicWeixin]) or a place ([LocationSelect]), and open a
+// mini-program ([ViewMiniprogram]). The app's callback is told of every tap, with the key, the address
+// or the page of the button as EventKey.
+//
 // A menu is checked before the call: a [*LimitError] or a [*FieldError] names the button, such as
 // button[1].sub_button[0].name. Phones may show a new menu only some time later.
 //

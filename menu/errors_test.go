@@ -1,7 +1,10 @@
 package menu_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
+	"net/url"
 	"testing"
 
 	"github.com/bkwecom/wecom/menu"
@@ -20,4 +23,28 @@ func TestErrorsAnswer(t *testing.T) {
 			t.Errorf("%T does not answer", err)
 		}
 	}
+}
+
+// TestExtraIsChecked: what would stand beside a field, break out of its place,
+// or be refused for an escape is refused before the call.
+func TestExtraIsChecked(t *testing.T) {
+	t.Parallel()
+	for name, b := range map[string]menu.Button{
+		"a field's name":      {Name: "x", Type: "click", Key: "k", Extra: map[string]json.RawMessage{"Type": json.RawMessage(`"view"`)}},
+		"two members":         {Name: "x", Type: "click", Key: "k", Extra: map[string]json.RawMessage{"a": json.RawMessage(`1,"b":2`)}},
+		"control in a name":   {Name: "x", Type: "click", Key: "k", Extra: map[string]json.RawMessage{"a\x02": json.RawMessage(`1`)}},
+		"control in the type": {Name: "x", Type: "x\x01", Key: "k"},
+	} {
+		var field *menu.FieldError
+		if err := menu.Create(t.Context(), nobody{}, 1, menu.Menu{Buttons: []menu.Button{b}}); !errors.As(err, &field) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// nobody is a Caller that must not be reached.
+type nobody struct{}
+
+func (nobody) Call(context.Context, string, string, url.Values, any, any) error {
+	return errors.New("called")
 }

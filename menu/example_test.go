@@ -29,6 +29,28 @@ func ExampleCreate() {
 	// <nil>
 }
 
+// The kinds that are not View and Click.
+func ExampleScancodeWaitmsg() {
+	err := menu.Create(context.Background(), printer{}, 1000002, menu.Menu{Buttons: []menu.Button{
+		menu.Group("现场",
+			menu.ScancodePush("扫码打开", "SCAN_OPEN"),
+			menu.ScancodeWaitmsg("扫码查资产", "SCAN_ASSET"),
+			menu.LocationSelect("上报位置", "WHERE"),
+		),
+		menu.Group("图片",
+			menu.PicSysphoto("拍照", "PHOTO"),
+			menu.PicPhotoOrAlbum("拍照或相册", "PHOTO_OR_ALBUM"),
+			menu.PicWeixin("相册", "ALBUM"),
+		),
+		menu.ViewMiniprogram("小程序", "wx0000000000000000", "pages/index"),
+	}})
+	fmt.Println(err)
+	// Output:
+	// POST /cgi-bin/menu/create?agentid=1000002
+	// {"button":[{"name":"现场","sub_button":[{"type":"scancode_push","name":"扫码打开","key":"SCAN_OPEN"},{"type":"scancode_waitmsg","name":"扫码查资产","key":"SCAN_ASSET"},{"type":"location_select","name":"上报位置","key":"WHERE"}]},{"name":"图片","sub_button":[{"type":"pic_sysphoto","name":"拍照","key":"PHOTO"},{"type":"pic_photo_or_album","name":"拍照或相册","key":"PHOTO_OR_ALBUM"},{"type":"pic_weixin","name":"相册","key":"ALBUM"}]},{"type":"view_miniprogram","name":"小程序","pagepath":"pages/index","appid":"wx0000000000000000"}]}
+	// <nil>
+}
+
 func ExampleLimitError() {
 	err := menu.Create(context.Background(), printer{}, 1000002, menu.Menu{Buttons: []menu.Button{
 		menu.Click("故障自愈审批列表", "LIST"),
