@@ -234,7 +234,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(200, `{"errcode":1e3}`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		if status < 200 || status > 599 {
-			t.Skip()
+			return
 		}
 		var out map[string]any
 		err := answering(t, status, "application/json", body).Call(t.Context(), "GET", "/cgi-bin/x", nil, nil, &out)

@@ -70,7 +70,7 @@ func FuzzJSONBody(f *testing.F) {
 		}
 		reference, err := json.Marshal(in)
 		if err != nil {
-			t.Skip()
+			return
 		}
 		got := sent(t, in)
 		var a, b any

@@ -233,7 +233,7 @@ func FuzzRedact(f *testing.F) {
 	f.Add("长长长长", "%s%s")
 	f.Fuzz(func(t *testing.T, code, around string) {
 		if len(code) < 8 || strings.Contains("[redacted]", code) || strings.Contains(around, code) || !utf8Printable(code) {
-			t.Skip()
+			return
 		}
 		v := &vendor{call: func(req *http.Request, _ []byte) (int, string, error) {
 			return 0, "", errors.New(around + code + around + url.QueryEscape(code) + around + url.PathEscape(code) + around)

@@ -24,6 +24,7 @@ import (
 	"github.com/bkwecom/wecom/examples/internal/webhook"
 	"github.com/bkwecom/wecom/examples/selfhealing/approval"
 	"github.com/bkwecom/wecom/examples/selfhealing/settings"
+	"github.com/bkwecom/wecom/message"
 )
 
 // The kinds of database: a simulation never continues on real data.
@@ -38,7 +39,8 @@ type config struct {
 	plans  approval.Plans
 	dbFile string
 	dbKind string
-	client *http.Client // for WeCom's API; nil is the library's own
+	client *http.Client     // for WeCom's API; nil is the library's own
+	limits *message.Limiter // nil is a little less than what WeCom delivers
 	log    *slog.Logger
 }
 
@@ -56,7 +58,7 @@ type app struct {
 // start.
 func newApp(ctx context.Context, cfg config) (a *app, err error) {
 	a = &app{cfg: cfg}
-	if a.wechat, err = newWechat(cfg.set.Wechat, cfg.set.APIDomain, cfg.client, cfg.log); err != nil {
+	if a.wechat, err = newWechat(cfg); err != nil {
 		return nil, err
 	}
 	post := func(context.Context, string, string, []byte) error {

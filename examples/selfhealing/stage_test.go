@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/logs"
+	"github.com/bkwecom/wecom/message"
 	"github.com/bkwecom/wecom/wecomtest"
 )
 
@@ -45,7 +46,12 @@ func newStage(t *testing.T, edit func(*config)) *stage {
 	t.Helper()
 	s := &stage{t: t, log: &buffer{}}
 	var err error
-	s.theatre, err = openTheatre(t.Context(), "127.0.0.1:0", filepath.Join(t.TempDir(), "test.db"), logs.New(s.log, slog.LevelDebug), edit)
+	s.theatre, err = openTheatre(t.Context(), "127.0.0.1:0", filepath.Join(t.TempDir(), "test.db"), logs.New(s.log, slog.LevelDebug), func(c *config) {
+		c.limits = &message.Limiter{MemberPerMinute: 1e6, MemberPerHour: 1e6} // as unlimited does at the other side
+		if edit != nil {
+			edit(c)
+		}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // nothing is lost without a word.
 func TestStorm(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, nil)
+	s := newStage(t, func(c *config) { c.limits = nil })
 	s.wecom.Configure(func(r *wecomtest.Rules) { *r = wecomtest.DefaultRules() })
 	for i := range 40 {
 		s.alarm("api_default", fmt.Sprint(i), canary)

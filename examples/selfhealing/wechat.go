@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,11 +42,12 @@ type wechat struct {
 	log    *slog.Logger
 }
 
-func newWechat(set settings.Wechat, baseURL string, client *http.Client, log *slog.Logger) (*wechat, error) {
+func newWechat(cfg config) (*wechat, error) {
+	set, log := cfg.set.Wechat, cfg.log
 	w := &wechat{set: set, log: log}
 	if set.CorpID != "" && set.Secret.Set() {
 		c, err := wecom.New(wecom.Config{
-			CorpID: set.CorpID, Secret: set.Secret.Reveal(), BaseURL: baseURL, HTTPClient: client,
+			CorpID: set.CorpID, Secret: set.Secret.Reveal(), BaseURL: cfg.set.APIDomain, HTTPClient: cfg.client,
 			OnError: func(err error) { log.Warn("wecom", "err", err) },
 		})
 		if err != nil {
@@ -55,7 +57,8 @@ func newWechat(set settings.Wechat, baseURL string, client *http.Client, log *sl
 	}
 	// Over 30 a minute WeCom drops what is for a member, and says nothing. What
 	// has to wait is refused here, and the outbox comes again with it.
-	w.sender = &message.Sender{API: w.api, AgentID: set.AgentID, Limiter: &message.Limiter{MemberPerMinute: perMinute, MemberPerHour: perHour}}
+	limits := cmp.Or(cfg.limits, &message.Limiter{MemberPerMinute: perMinute, MemberPerHour: perHour})
+	w.sender = &message.Sender{API: w.api, AgentID: set.AgentID, Limiter: limits}
 	return w, nil
 }
 
