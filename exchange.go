@@ -6,10 +6,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
-	"sync/atomic"
+
+	"github.com/bkwecom/wecom/internal/unsent"
 )
 
 // request is one call as it goes over the wire, once or again.
@@ -38,15 +38,13 @@ func (c *core) exchange(ctx context.Context, r *request, token, query string, ou
 		e.notSent, e.retryable, e.as = true, false, leafAs(err)
 		return e
 	}
-	var conn connected
-	if c.direct {
-		ctx = httptrace.WithClientTrace(ctx, conn.trace())
-	}
+	watch := unsent.New(c.direct)
+	ctx = watch.Context(ctx)
 	defer r.body.end(ctx) // not before the answer is read: a body cut short would cut the connection
 	resp, err := c.http.Do(req.WithContext(ctx))
 	if err != nil {
 		e := broken(ctx, r.path, err, hide())
-		e.notSent = c.direct && conn.asked.Load() && !conn.got.Load() || !c.direct && isDial(err)
+		e.notSent = watch.Certain(err)
 		return e
 	}
 	defer resp.Body.Close()
@@ -96,26 +94,6 @@ func (c *core) sanitize(ctx context.Context, r *request, err error, hide func() 
 
 func leafAs(err error) func(any) bool {
 	return func(target any) bool { return errors.As(err, target) }
-}
-
-// connected knows whether the request was given a connection. Before that nothing
-// can have been written; after it nobody knows, since a connection that is given up
-// may write on for a moment. net/http asks for another connection only if the first
-// one wrote nothing (see body.attach).
-type connected struct{ asked, got atomic.Bool }
-
-func (c *connected) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { c.asked.Store(true); c.got.Store(false) },
-		GotConn: func(httptrace.GotConnInfo) { c.got.Store(true) },
-	}
-}
-
-// isDial recognises a failed dial of any transport.
-func isDial(err error) bool {
-	var op *net.OpError
-	var dns *net.DNSError
-	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
 }
 
 // isNetwork recognises an answer that broke off while its reader read it.

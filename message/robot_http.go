@@ -8,13 +8,12 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/bkwecom/wecom/internal/lend"
+	"github.com/bkwecom/wecom/internal/unsent"
 )
 
 const (
@@ -110,13 +109,8 @@ func (r *robot) post(ctx context.Context, name string, query url.Values, in stre
 	if len(query) > 0 {
 		address.RawQuery += "&" + query.Encode()
 	}
-	var got atomic.Bool
-	if r.direct {
-		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-			GetConn: func(string) { got.Store(false) },
-			GotConn: func(httptrace.GotConnInfo) { got.Store(true) },
-		})
-	}
+	watch := unsent.New(r.direct)
+	ctx = watch.Context(ctx)
 	req := (&http.Request{
 		Method: http.MethodPost, URL: &address, Host: address.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -128,7 +122,7 @@ func (r *robot) post(ctx context.Context, name string, query url.Values, in stre
 	}
 	resp, err := r.http.Do(req) // #nosec G704 -- the address is the operator's setting
 	if err != nil {
-		return r.failure(whole, err, r.direct && !got.Load() || isDial(err))
+		return r.failure(whole, err, watch.Certain(err))
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxRobotAnswer+1))
@@ -146,13 +140,6 @@ func (r *robot) failure(ctx context.Context, err error, notSent bool) error {
 		timeout:   errors.As(err, &t) && t.Timeout(),
 		retryable: ctx.Err() == nil,
 	}
-}
-
-// isDial recognises a failed dial of any transport.
-func isDial(err error) bool {
-	var op *net.OpError
-	var dns *net.DNSError
-	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
 }
 
 func (r *robot) read(status int, data []byte, out any) error {
