@@ -3,6 +3,7 @@ package message_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -90,5 +91,65 @@ func TestDownloadWithoutProgress(t *testing.T) {
 	}
 	if _, err := (&message.Media{API: idle{}}).Upload(t.Context(), message.MediaFile, "a", (*bytes.Reader)(nil), 10); !errors.As(err, &field) {
 		t.Errorf("nil reader: %v", err)
+	}
+}
+
+// late answers nothing the first time, and is slow to begin the second.
+type late struct {
+	written []time.Duration
+	began   time.Time
+	waits   time.Duration
+}
+
+func (l *late) Call(ctx context.Context, _, _ string, _ url.Values, _, _ any) error {
+	if len(l.written) > 0 {
+		select {
+		case <-time.After(l.waits):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	l.written = append(l.written, time.Since(l.began))
+	if len(l.written) == 1 {
+		return errors.New("connection reset")
+	}
+	return nil
+}
+
+// TestRepeatEndsWithTheWindow: an attempt that waits for its turn must not be
+// written after the vendor has forgotten the first.
+func TestRepeatEndsWithTheWindow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &late{began: time.Now(), waits: 10 * time.Second}
+		s := &message.Sender{API: api, AgentID: 1}
+		_, err := s.Send(t.Context(), message.Message{
+			To: message.Recipients{Users: []string{"zhangsan"}}, Content: message.Text{Content: "x"},
+			DuplicateCheck: true, DuplicateInterval: 5 * time.Second,
+		})
+		if err == nil || len(api.written) != 1 || time.Since(api.began) > 6*time.Second {
+			t.Errorf("written after %v, %v", api.written, err)
+		}
+	})
+}
+
+// odd answers with a number where a string is documented.
+type odd struct{ answer string }
+
+func (o odd) Call(_ context.Context, _, _ string, _ url.Values, _, out any) error {
+	return json.Unmarshal([]byte(o.answer), out)
+}
+
+// TestOddAnswers: the message is out, whatever its id looks like.
+func TestOddAnswers(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{
+		`{"msgid":"M1"}`: "M1", `{"msgid":12345}`: "12345", `{"msgid":null}`: "", `{"msgid":{"a":1}}`: "", `{}`: "",
+	} {
+		s := &message.Sender{API: odd{answer}, AgentID: 1}
+		res, err := s.Send(t.Context(), message.Message{To: message.Recipients{Users: []string{"zhangsan"}}, Content: message.Text{Content: "x"}})
+		if err != nil || res.MsgID != want {
+			t.Errorf("%s: %q, %v", answer, res.MsgID, err)
+		}
 	}
 }

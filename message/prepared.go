@@ -3,6 +3,7 @@ package message
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -59,8 +60,9 @@ func (p Prepared) spelling() map[string]string {
 // String shows no message text, so that a Prepared may stand in a log line.
 func (p Prepared) String() string { return fmt.Sprintf("message.Prepared(%d bytes)", len(p)) }
 
-// GoString is String.
-func (p Prepared) GoString() string { return p.String() }
+// Format answers every verb with String. Package fmt does not ask it where a Prepared is in an
+// unexported field.
+func (p Prepared) Format(f fmt.State, _ rune) { io.WriteString(f, p.String()) }
 
 // LogValue is String: slog would print the bytes.
 func (p Prepared) LogValue() slog.Value { return slog.StringValue(p.String()) }

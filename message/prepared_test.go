@@ -87,7 +87,7 @@ func TestPreparedKeepsItsTextOutOfLogs(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("outbox", "row", p)
 	decimal := strings.Trim(fmt.Sprint([]byte(text)), "[]")
 	hex := fmt.Sprintf("%x", text)
-	for _, out := range append(strings.Split(log.String(), "\n"), fmt.Sprintf("%v %+v %#v %s %q %x", p, p, p, p, p, p)) {
+	for _, out := range append(strings.Split(log.String(), "\n"), fmt.Sprintf("%v %+v %#v %s %q %x %d %c", p, p, p, p, p, p, p, p)) {
 		if slices.ContainsFunc([]string{text, decimal, hex}, func(s string) bool { return strings.Contains(out, s) }) {
 			t.Errorf("the text can be read in %s", out)
 		}

@@ -25,20 +25,34 @@ type Result struct {
 }
 
 type answer struct {
-	InvalidUser    list   `json:"invaliduser"`
-	InvalidParty   list   `json:"invalidparty"`
-	InvalidTag     list   `json:"invalidtag"`
-	UnlicensedUser list   `json:"unlicenseduser"`
-	MsgID          string `json:"msgid"`
-	ResponseCode   string `json:"response_code"`
+	InvalidUser    list `json:"invaliduser"`
+	InvalidParty   list `json:"invalidparty"`
+	InvalidTag     list `json:"invalidtag"`
+	UnlicensedUser list `json:"unlicenseduser"`
+	MsgID          word `json:"msgid"`
+	ResponseCode   word `json:"response_code"`
+}
+
+// word is a string that may come as a number. Like list it never fails.
+type word string
+
+func (w *word) UnmarshalJSON(b []byte) error {
+	var s string
+	if json.Unmarshal(b, &s) != nil {
+		if s = string(b); strings.ContainsAny(s, "{[") || s == "null" {
+			s = ""
+		}
+	}
+	*w = word(s)
+	return nil
 }
 
 func (a answer) result(p Prepared) Result {
 	r := Result{
-		MsgID:          a.MsgID,
+		MsgID:          string(a.MsgID),
 		InvalidParties: a.InvalidParty.ids(),
 		InvalidTags:    a.InvalidTag.ids(),
-		ResponseCode:   a.ResponseCode,
+		ResponseCode:   string(a.ResponseCode),
 	}
 	if len(a.InvalidUser)+len(a.UnlicensedUser) > 0 {
 		sent := p.spelling()
