@@ -37,23 +37,27 @@ func TestStoreIsLookedAtDuringBackoff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := &keyed{MemoryStore: wecom.NewMemoryStore()}
+		fetches := 0
 		c, err := wecom.New(wecom.Config{CorpID: "ww1234567890abcdef", Secret: "the-app's-secret", Tokens: store,
-			HTTPClient: &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) { return nil, errors.New("away") })}})
+			HTTPClient: &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
+				fetches++
+				return nil, errors.New("away")
+			})}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 8 {
+		for fetches < 12 { // the last failure is fresh, and the next attempt more than a minute away
 			if _, err := c.Token(t.Context()); err == nil {
 				t.Fatal("a token from nowhere")
 			}
-			time.Sleep(time.Minute)
+			time.Sleep(time.Second)
 		}
 		if err := store.Save(t.Context(), store.key, "theirs", time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Second)
-		if token, err := c.Token(t.Context()); token != "theirs" || err != nil {
-			t.Errorf("%q, %v", token, err)
+		if token, err := c.Token(t.Context()); token != "theirs" || err != nil || fetches != 12 {
+			t.Errorf("%q, %v after %d fetches", token, err, fetches)
 		}
 	})
 }
