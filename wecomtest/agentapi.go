@@ -57,7 +57,7 @@ func (s *Server) getAgent(c *call) (any, *refusal) {
 	if refused := c.checkAgentID(); refused != nil {
 		return nil, refused
 	}
-	a := agentAnswer{AgentID: c.agent.app.AgentID, Name: c.agent.app.Name, Description: c.agent.app.Description}
+	a := agentAnswer{AgentID: c.agent.app.AgentID, Name: c.agent.app.Name, Description: c.agent.app.Description, RedirectDomain: c.agent.trustedDomain}
 	if c.agent.hasCallback() {
 		a.ReportEnter = 1
 	}

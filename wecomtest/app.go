@@ -1,11 +1,13 @@
 package wecomtest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"sync/atomic"
 
@@ -27,6 +29,15 @@ type App struct {
 	CallbackURL    string
 	Token          string // 1 to 32 letters and digits
 	EncodingAESKey string // 43 letters and digits
+
+	// Where sign-in may lead back to: a host, with the port if the addresses have
+	// one, and no scheme. Without it every redirect_uri is refused.
+	TrustedDomain string // of web authorization, as the console's 可信域名
+	LoginDomain   string // of web login, as the console's 授权回调域
+	// TrustedIPs are the addresses that may call the API, as the console's
+	// 企业可信IP; none means all.
+	TrustedIPs []string
+
 	// Handler, if set, receives the callbacks in memory instead of over the network;
 	// CallbackURL then only gives host, path and query. It works in a
 	// testing/synctest bubble.
@@ -54,6 +65,9 @@ type Agent struct {
 	faults   []*CallbackFault
 	reached  perDay // members that message/send reached
 
+	trustedDomain, loginDomain string
+	trustedIPs                 []netip.Addr
+
 	orders atomic.Uint32 // turns the order of the envelope's elements
 }
 
@@ -66,7 +80,8 @@ type receiving struct {
 
 // AddApp adds an app to the company. As it is meant for setting up tests, it
 // panics if the app cannot exist: without AgentID or Secret, with one of
-// another app, or with a callback that the console would not take.
+// another app, or with a callback, domain or address that the console would not
+// take.
 func (s *Server) AddApp(app App) *Agent {
 	a := &Agent{srv: s, app: app, secret: app.Secret, reached: perDay{}}
 	if app.AgentID <= 0 || app.Secret == "" {
@@ -78,6 +93,9 @@ func (s *Server) AddApp(app App) *Agent {
 			panic("wecomtest: AddApp: " + err.Error())
 		}
 		a.callback = r
+	}
+	if err := cmp.Or(a.SetDomains(app.TrustedDomain, app.LoginDomain), a.TrustIPs(app.TrustedIPs...)); err != nil {
+		panic("wecomtest: AddApp: " + err.Error())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,6 +20,21 @@ type User struct {
 	Tags        []int
 	Disabled    bool // disabled in the address book: gets nothing and can send nothing
 	Hidden      bool // outside the visible range of every app, with the same effect
+
+	Position string
+	Alias    string
+	OpenID   string // "" for a member without WeChat: has no openid and cannot open an official account's pages
+	UnionID  string // see [Visitor.UnionID]
+
+	// What auth/getuserdetail tells, and user/get only under [Rules.ContactFields]; a
+	// field left empty is one that the member keeps back.
+	Gender  string // "1" male, "2" female, "0" undefined
+	Avatar  string
+	QRCode  string
+	Mobile  string
+	Email   string
+	BizMail string
+	Address string
 }
 
 // Department is one below another; the root is 1 and always there.
@@ -34,16 +49,19 @@ var validUserID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}$`)
 type directory struct {
 	users       map[string]User // by lower-case id
 	departments map[int]Department
+	visitors    map[string]Visitor // by openid
 }
 
 func (d *directory) init() {
 	d.users = map[string]User{}
+	d.visitors = map[string]Visitor{}
 	d.departments = map[int]Department{rootDepartment: {ID: rootDepartment}}
 }
 
 // AddUser adds a member or replaces the one of that id. Departments that do not
 // exist yet are made below the root. As it is meant for setting up tests, it
-// panics on an id that WeCom would not allow.
+// panics on an id that WeCom would not allow, and on an OpenID that cannot be or
+// is somebody else's.
 func (s *Server) AddUser(u User) {
 	if !validUserID.MatchString(u.ID) {
 		panic(fmt.Sprintf("wecomtest: AddUser: userid %q is not 1 to 64 of [0-9A-Za-z_.@-] beginning with a letter or digit", u.ID))
@@ -54,6 +72,12 @@ func (s *Server) AddUser(u User) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if u.OpenID != "" {
+		p, taken := s.people.person(u.OpenID)
+		if taken && !strings.EqualFold(p.userID, u.ID) || !validOpenID.MatchString(u.OpenID) {
+			panic(fmt.Sprintf("wecomtest: AddUser: openid %q of %q is not 1 to 64 of [0-9A-Za-z_-], or somebody else's", u.OpenID, u.ID))
+		}
+	}
 	s.people.users[strings.ToLower(u.ID)] = u
 	for _, id := range u.Departments {
 		if _, ok := s.people.departments[id]; !ok {

@@ -24,18 +24,34 @@
 // tests a media_id without an upload, [Server.Media] and [Server.Image] return
 // what was uploaded.
 //
+// # Signing in
+//
+// Web authorization (connect/oauth2/authorize), web login (wwlogin/sso/login and
+// the older qrConnect), the code exchange in its new and its old spelling, user
+// details, user/get, openids; and a WeChat official account's sns calls
+// ([Server.AddOfficialAccount]). The API, the open platform and the login page
+// are one address, URL. Redirects go to [App.TrustedDomain] and [App.LoginDomain]
+// only.
+//
+// [Server.Browser] is the webview of a member or of a [Visitor]: it opens the
+// app's pages, is sent to sign in, agrees or, told by [Server.Refuse], does not,
+// and comes back. [Server.DesktopBrowser] is the browser on a PC. A real browser
+// is told whose it is by opening URL/wecomtest/as/{userid}, which goes on to the
+// query's "to" if that is on this machine; [Rules.AnyBrowser] lets it in without
+// a phone's User-Agent.
+//
 // # Misbehaving
 //
 // [Server.ExpireTokens] and [Server.RevokeTokens] end tokens early;
 // [Server.Fail] makes the API answer with any errcode or status, late, in part
 // or not at all; [Agent.Disturb], [Agent.DeliverTwice] and [Agent.DeliverAtOnce]
-// lose, alter and repeat callbacks.
+// lose, alter and repeat callbacks. [Agent.TrustIPs] shuts addresses out.
 //
 // # Without a network
 //
 // [NewUnstartedServer] with [Server.Transport] and [App.Handler] stays in memory
 // and works in a testing/synctest bubble, where the vendor's seconds and hours
-// pass at once.
+// pass at once. Browsers find the app's pages by [Server.AddSite].
 //
 // # Stores
 //

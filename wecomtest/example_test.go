@@ -6,8 +6,10 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -74,6 +76,7 @@ func ask(srv *wecomtest.Server, method, path, body string) (answer struct {
 	ErrCode     int    `json:"errcode"`
 	AccessToken string `json:"access_token"`
 	InvalidUser string `json:"invaliduser"`
+	UserID      string `json:"userid"`
 }) {
 	req, err := http.NewRequest(method, srv.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -113,6 +116,45 @@ func ExampleServer_Fail() {
 	// -1 ""
 	// 42001 ""
 	// 1 arrived
+}
+
+func ExampleServer_Browser() {
+	srv := wecomtest.NewUnstartedServer()
+	defer srv.Close()
+	srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "s", TrustedDomain: "app.example.com"})
+	srv.AddUser(wecomtest.User{ID: "zhangsan"})
+
+	// An app that knows nobody and keeps no session. A real one uses package oauth.
+	srv.AddSite("app.example.com", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		code := r.URL.Query().Get("code")
+		if code == "" {
+			http.Redirect(w, r, srv.URL+"/connect/oauth2/authorize?appid="+srv.CorpID+"&redirect_uri="+url.QueryEscape("https://app.example.com/")+
+				"&response_type=code&scope=snsapi_base&state=Uhb27&agentid=1000002#wechat_redirect", http.StatusFound)
+			return
+		}
+		token := ask(srv, http.MethodGet, "/cgi-bin/gettoken?corpid="+srv.CorpID+"&corpsecret=s", "").AccessToken
+		for range 2 { // a code is good for one exchange
+			a := ask(srv, http.MethodGet, "/cgi-bin/auth/getuserinfo?access_token="+token+"&code="+code, "")
+			fmt.Fprintf(w, "%d %q\n", a.ErrCode, a.UserID)
+		}
+	}))
+	for _, browser := range []*http.Client{srv.Browser("zhangsan"), srv.DesktopBrowser("zhangsan")} {
+		res, err := browser.Get("https://app.example.com/")
+		if err != nil {
+			log.Fatal(err)
+		}
+		text, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		fmt.Println(res.Request.URL.Host, strings.Contains(string(text), "请在微信客户端打开链接"))
+		if res.Request.URL.Host == "app.example.com" {
+			fmt.Print(string(text))
+		}
+	}
+	// Output:
+	// app.example.com false
+	// 0 "zhangsan"
+	// 40029 ""
+	// wecomtest.invalid true
 }
 
 func ExampleTestDuplicates() {

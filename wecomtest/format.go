@@ -14,5 +14,10 @@ func (a *Agent) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wecomtest.Agent(%d
 // Format shows the address without the token and key, for every verb of fmt.
 func (c Callback) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wecomtest.Callback(%s)", c.URL) }
 
+// Format shows the account without its secret, for every verb of fmt.
+func (a OfficialAccount) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "wecomtest.OfficialAccount(%s)", a.AppID)
+}
+
 // Format shows the server without what it holds, for every verb of fmt.
 func (s *Server) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wecomtest.Server(%s)", s.URL) }

@@ -13,9 +13,10 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	c := inMemory(t)
 	token := c.token()
 	app := wecomtest.App{AgentID: 1, Secret: testSecret, Token: testToken, EncodingAESKey: testKey}
+	account := wecomtest.OfficialAccount{AppID: account, Secret: testSecret}
 	callback := wecomtest.Callback{URL: "http://x/", Token: testToken, EncodingAESKey: testKey}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
-		for _, v := range []any{app, &app, callback, &callback, c.agent, c.srv} {
+		for _, v := range []any{app, &app, callback, &callback, c.agent, c.srv, account, &account} {
 			text := fmt.Sprintf(verb, v)
 			for _, secret := range []string{testSecret, testToken, testKey, token} {
 				if strings.Contains(text, secret) {

@@ -14,11 +14,11 @@ const (
 	keptUpload   = 64 << 10
 )
 
-// Request is one request that reached the API.
+// Request is one request that reached the API or a page of sign-in.
 type Request struct {
 	Method  string
 	Path    string
-	Query   url.Values // with the access token, the secret or the robot's key
+	Query   url.Values // with the access token, the secret, the code or the robot's key
 	Header  http.Header
 	Body    []byte // of an upload the first 64 KiB
 	Time    time.Time
@@ -55,7 +55,7 @@ func (l *requestLog) finish(e *Request, a answer) {
 	e.Status, e.ErrCode = a.status, a.code
 }
 
-// Requests lists what reached a path of the API, oldest first, misbehaviour
+// Requests lists what reached a path, oldest first, misbehaviour
 // included; path "" lists all. A server keeps at least the latest 2000.
 func (s *Server) Requests(path string) []Request {
 	s.log.mu.Lock()

@@ -43,6 +43,14 @@ var routes = map[string]route{
 	"/cgi-bin/get_api_domain_ip": {method: http.MethodGet, serve: (*Server).getAPIDomainIP, blank: ipList{IPs: []string{}}},
 	"/cgi-bin/agent/get":         {method: http.MethodGet, serve: (*Server).getAgent},
 
+	"/cgi-bin/auth/getuserinfo":       {method: http.MethodGet, serve: (*Server).getUserInfo},
+	"/cgi-bin/user/getuserinfo":       {method: http.MethodGet, serve: (*Server).oldGetUserInfo},
+	"/cgi-bin/auth/getuserdetail":     {method: http.MethodPost, serve: (*Server).getUserDetail},
+	"/cgi-bin/user/getuserdetail":     {method: http.MethodPost, serve: (*Server).getUserDetail},
+	"/cgi-bin/user/get":               {method: http.MethodGet, serve: (*Server).getUser},
+	"/cgi-bin/user/convert_to_openid": {method: http.MethodPost, serve: (*Server).convertToOpenID},
+	"/cgi-bin/user/convert_to_userid": {method: http.MethodPost, serve: (*Server).convertToUserID},
+
 	"/cgi-bin/menu/create": {method: http.MethodPost, serve: (*Server).createMenu},
 	"/cgi-bin/menu/get":    {method: http.MethodGet, serve: (*Server).getMenu},
 	"/cgi-bin/menu/delete": {method: http.MethodGet, serve: (*Server).deleteMenu},
@@ -65,7 +73,7 @@ var routes = map[string]route{
 	"/cgi-bin/webhook/upload_media": {method: http.MethodPost, public: true, upload: true, serve: (*Server).uploadRobotMedia, blank: mediaAnswer{}},
 }
 
-// ServeHTTP plays the API.
+// ServeHTTP plays the API and the pages of sign-in.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.begin() {
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -97,6 +105,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // process is the vendor's order: path, token, method, then what the call itself
 // checks.
 func (s *Server) process(r *http.Request, body []byte, tooLong bool) answer {
+	if serve := pageAt(r.URL.Path); serve != nil {
+		return s.open(serve, r, body)
+	}
+	if serve := snsCalls[r.URL.Path]; serve != nil {
+		return s.sns(serve, r)
+	}
 	rt, ok := routes[r.URL.Path]
 	if !ok {
 		return answer{status: http.StatusNotFound}
@@ -138,6 +152,9 @@ func (s *Server) locked(rt route, c *call) (any, *refusal) {
 	if !rt.public {
 		agent, refused := s.tokens.check(c.query)
 		if refused != nil {
+			return nil, refused
+		}
+		if refused := agent.checkIP(c.ip); refused != nil {
 			return nil, refused
 		}
 		c.agent = agent

@@ -55,6 +55,32 @@ type Rules struct {
 	// them are dropped in silence and counted by [Server.Dropped]. 0 is no limit.
 	MemberPerMinute, MemberPerHour int
 
+	// AnyBrowser: web authorization and web login take every browser, for a
+	// simulation that people use in an ordinary one. Otherwise the first wants the
+	// User-Agent of WeCom or WeChat, and the second neither.
+	AnyBrowser bool
+	// AnyParameterOrder: the parameters of an authorize address may come in any
+	// order. Otherwise in the documented one, which old clients check.
+	AnyParameterOrder bool
+	// NoAgentIDIsBase: snsapi_privateinfo without agentid is handled as snsapi_base,
+	// as older documents have it. Otherwise it is refused.
+	NoAgentIDIsBase bool
+	// RefusedIsBase: who refuses snsapi_privateinfo comes back with a code of
+	// snsapi_base. Otherwise without a code. Neither is verified.
+	RefusedIsBase bool
+	// RefusedLoginReturns: who refuses a web login comes back without a code, as
+	// older documents have it. Otherwise they do not come back.
+	RefusedLoginReturns bool
+	// ExpiredCode42003: a code after its five minutes is 42003, which is rare.
+	// Otherwise it is 40029.
+	ExpiredCode42003 bool
+	// ContactFields: user/get tells avatar, gender, mobile and the like, as to apps
+	// from before 2022-06-20.
+	ContactFields bool
+	// UnknownOpenID40003: user/convert_to_userid answers 40003 to an openid of no
+	// member. Otherwise 43004. Neither is verified.
+	UnknownOpenID40003 bool
+
 	// VerifyTimeout limits [Agent.Verify], 1 s at the vendor.
 	VerifyTimeout time.Duration
 	// CallbackTimeout limits each attempt of a callback, 5 s at the vendor.

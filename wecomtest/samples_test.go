@@ -253,6 +253,12 @@ func TestSampleOtherCalls(t *testing.T) {
 	if agent.code() != 0 || agent.text("name") != "自愈" || fmt.Sprint(agent.all["allow_tags"]) != "map[tagid:[5 6]]" || agent.all["close"] != 0.0 {
 		t.Errorf("agent/get: %s", agent.raw)
 	}
+	if err := c.agent.SetDomains("app.example.com:8443", ""); err != nil {
+		t.Error(err)
+	}
+	if a := c.get("/cgi-bin/agent/get", "agentid", "1000002"); a.text("redirect_domain") != "app.example.com:8443" {
+		t.Errorf("agent/get: %s", a.raw)
+	}
 	if list := c.get("/cgi-bin/getcallbackip"); list.code() != 0 || len(list.all["ip_list"].([]any)) == 0 {
 		t.Errorf("getcallbackip: %s", list.raw)
 	}

@@ -43,6 +43,8 @@ type Server struct {
 	codes     codeBook
 	chats     chatBook
 	robots    map[string]*robot // by key
+	signIn    signInBook
+	sites     map[string]http.RoundTripper // of browsers, by host
 	faults    map[string][]*Fault
 	log       requestLog
 	lastMsgID int64
@@ -85,6 +87,7 @@ func NewUnstartedServer() *Server {
 		faults: map[string][]*Fault{},
 		codes:  codeBook{},
 		robots: map[string]*robot{},
+		sites:  map[string]http.RoundTripper{},
 		// One connection per callback: a kept one that the app closed meanwhile
 		// would count as a failed attempt, at random.
 		callbacks: &http.Transport{DisableKeepAlives: true},
@@ -97,6 +100,7 @@ func NewUnstartedServer() *Server {
 	s.media.init()
 	s.chats.init()
 	s.log.init()
+	s.signIn.init()
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.client = &http.Client{Transport: s.Transport()}
 	return s

@@ -136,6 +136,33 @@ func TestImpossibleSetUp(t *testing.T) {
 		"no host": func(s *wecomtest.Server) {
 			s.AddApp(wecomtest.App{AgentID: 1, Secret: "x", Token: testToken, EncodingAESKey: testKey, CallbackURL: "/entry/"})
 		},
+		"TrustedDomain with a scheme": func(s *wecomtest.Server) {
+			s.AddApp(wecomtest.App{AgentID: 1, Secret: "x", TrustedDomain: "https://app.example.com"})
+		},
+		"LoginDomain with a path": func(s *wecomtest.Server) {
+			s.AddApp(wecomtest.App{AgentID: 1, Secret: "x", LoginDomain: "app.example.com/x"})
+		},
+		"TrustedIPs a name": func(s *wecomtest.Server) {
+			s.AddApp(wecomtest.App{AgentID: 1, Secret: "x", TrustedIPs: []string{"localhost"}})
+		},
+		"openid with a space": func(s *wecomtest.Server) { s.AddUser(wecomtest.User{ID: "zhaoliu", OpenID: "o x"}) },
+		"openid of a visitor": func(s *wecomtest.Server) {
+			s.AddVisitor(wecomtest.Visitor{OpenID: "o1"})
+			s.AddUser(wecomtest.User{ID: "zhaoliu", OpenID: "o1"})
+		},
+		"openid of a member":       func(s *wecomtest.Server) { s.AddVisitor(wecomtest.Visitor{OpenID: "zhangsan"}) },
+		"visitor without openid":   func(s *wecomtest.Server) { s.AddVisitor(wecomtest.Visitor{ExternalUserID: "wm"}) },
+		"account without a secret": func(s *wecomtest.Server) { s.AddOfficialAccount(wecomtest.OfficialAccount{AppID: "wx1"}) },
+		"account with the CorpID": func(s *wecomtest.Server) {
+			s.AddOfficialAccount(wecomtest.OfficialAccount{AppID: testCorp, Secret: "x"})
+		},
+		"account's domain": func(s *wecomtest.Server) {
+			s.AddOfficialAccount(wecomtest.OfficialAccount{AppID: "wx1", Secret: "x", Domain: "x y"})
+		},
+		"browser of nobody":         func(s *wecomtest.Server) { s.Browser("nobody") },
+		"desktop browser of nobody": func(s *wecomtest.Server) { s.DesktopBrowser("") },
+		"nobody refuses":            func(s *wecomtest.Server) { s.Refuse("nobody", true) },
+
 		"userid empty":    func(s *wecomtest.Server) { s.AddUser(wecomtest.User{}) },
 		"userid @all":     func(s *wecomtest.Server) { s.AddUser(wecomtest.User{ID: "@all"}) },
 		"userid too long": func(s *wecomtest.Server) { s.AddUser(wecomtest.User{ID: strings.Repeat("x", 65)}) },
