@@ -5,22 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"os"
-	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/bkwecom/wecom/callback"
+	"github.com/bkwecom/wecom/examples/internal/courier"
 	"github.com/bkwecom/wecom/examples/internal/database"
 	"github.com/bkwecom/wecom/examples/internal/duplicates"
 	"github.com/bkwecom/wecom/examples/internal/health"
 	"github.com/bkwecom/wecom/examples/internal/outbox"
-	"github.com/bkwecom/wecom/examples/internal/prefix"
+	"github.com/bkwecom/wecom/examples/internal/site"
 	"github.com/bkwecom/wecom/examples/internal/webhook"
 	"github.com/bkwecom/wecom/examples/selfhealing/approval"
 	"github.com/bkwecom/wecom/examples/selfhealing/settings"
@@ -52,6 +46,7 @@ type app struct {
 	outbox   *outbox.Worker
 	wechat   *wechat
 	callback *callback.Handler // nil while it is not configured
+	site     *site.Site
 }
 
 // newApp opens the database and puts the parts together. Nothing runs before
@@ -98,7 +93,7 @@ func newApp(ctx context.Context, cfg config) (a *app, err error) {
 	a.outbox, err = outbox.New(outbox.Config{
 		DB: a.db, Finished: a.desk.Finished, Log: cfg.log,
 		Deliver: map[string]outbox.Deliver{
-			kindMessage:      a.wechat.deliver,
+			courier.Kind:     a.wechat.Deliver,
 			approval.KindRun: a.desk.DeliverRun(post),
 		},
 	})
@@ -106,7 +101,10 @@ func newApp(ctx context.Context, cfg config) (a *app, err error) {
 		return nil, err
 	}
 	channel := &replies{desk: a.desk, wechat: a.wechat, db: a.db, wake: wake, log: cfg.log}
-	a.callback, err = channel.newCallback(cfg.set.Wechat, seen)
+	if a.callback, err = channel.newCallback(cfg.set.Wechat, seen); err != nil {
+		return nil, err
+	}
+	a.site, err = a.newSite()
 	return a, err
 }
 
@@ -132,99 +130,7 @@ func (a *app) stops() []func(context.Context) error {
 }
 
 // handler serves all paths, below the prefix and without it.
-func (a *app) handler() http.Handler {
-	entry := http.Handler(http.HandlerFunc(unavailable))
-	if a.callback != nil {
-		entry = a.callback
-	}
-	push := &pusher{desk: a.desk, appID: a.cfg.set.PushAppID, secret: a.cfg.set.PushSecret.Reveal(), zone: a.cfg.set.Zone, log: a.cfg.log}
-	mux := http.NewServeMux()
-	mux.Handle("/wechat/entry/{$}", entry)
-	mux.Handle("/wechat/entry", entry) // the vendor takes a redirect for a failure
-	mux.HandleFunc("GET /wechat/todo/{$}", todo)
-	if dir := a.cfg.set.DomainVerifyDir; dir != "" {
-		mux.Handle("GET /{file}", proofs(os.DirFS(dir)))
-	}
-	mux.Handle("/event/api/{app_id}/{$}", push)
-	mux.Handle("/event/api/{app_id}", push)
-	return health.Handler(prefix.Strip(a.cfg.set.Prefix, health.Handler(a.inside(mux), a.checks()...)), a.checks()...)
-}
-
-// domainProof is the file by which WeCom and WeChat see whose a domain is.
-var domainProof = regexp.MustCompile(`^/(?:WW|MP)_verify_[0-9A-Za-z]{1,64}\.txt$`)
-
-func proofs(files fs.FS) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !domainProof.MatchString(r.URL.Path) {
-			http.NotFound(w, r)
-			return
-		}
-		http.ServeFileFS(w, r, files, r.PathValue("file"))
-	})
-}
-
-// todo is where the menu leads. The list to decide from on a page comes with the
-// approval by page; until then it tells how to decide.
-func todo(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = io.WriteString(w, todoPage)
-}
-
-const todoPage = `<!doctype html>
-<html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>审批列表</title>
-<h1>审批列表</h1>
-<p>请在应用会话中直接回复审批消息：同意回复 TY 单号，驳回回复 BH 单号。</p>
-<p>点按应用会话，可随时发送任意文字查看用法。</p>
-</html>
-`
-
-func unavailable(w http.ResponseWriter, _ *http.Request) {
-	http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
-}
-
-// inside answers the external host on the paths of the phone alone; alarms are
-// pushed from inside. Any header that names the external host counts: that can
-// only take rights away.
-func (a *app) inside(next http.Handler) http.Handler {
-	external, err := url.Parse(a.cfg.set.Wechat.AppURL)
-	if err != nil || external.Host == "" {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		named := []string{r.Host}
-		for _, header := range []string{"X-Forwarded-Host", "X-Forwarded-Weixin-Host"} {
-			for _, line := range r.Header.Values(header) {
-				named = append(named, strings.Split(line, ",")...)
-			}
-		}
-		for _, line := range r.Header.Values("Forwarded") { // RFC 7239
-			for part := range strings.FieldsFuncSeq(line, func(c rune) bool { return c == ',' || c == ';' }) {
-				if key, value, _ := strings.Cut(strings.TrimSpace(part), "="); strings.EqualFold(key, "host") {
-					named = append(named, strings.Trim(value, `"`))
-				}
-			}
-		}
-		outside := slices.ContainsFunc(named, func(host string) bool { return sameHost(host, external) })
-		if outside && strings.HasPrefix(r.URL.Path, "/event/") {
-			a.cfg.log.WarnContext(r.Context(), "an alarm came by the external host, where nobody may push: use the inner address", "host", external.Host)
-		}
-		if outside && !strings.HasPrefix(r.URL.Path, "/wechat/") && !strings.HasPrefix(r.URL.Path, "/static/wechat/") && !domainProof.MatchString(r.URL.Path) {
-			http.NotFound(w, r)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// sameHost compares names alone: a proxy may drop the port, and a name may end
-// with a dot.
-func sameHost(host string, u *url.URL) bool {
-	name := func(u *url.URL) string { return strings.TrimSuffix(u.Hostname(), ".") }
-	return strings.EqualFold(name(&url.URL{Host: strings.TrimSpace(host)}), name(u))
-}
+func (a *app) handler() http.Handler { return a.site }
 
 func (a *app) checks() []health.Check {
 	return []health.Check{

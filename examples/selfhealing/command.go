@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// A command is a reply that decides: TY {id} or BH {id}, and a reason.
-type command struct {
+// A replyCommand is a reply that decides: TY {id} or BH {id}, and a reason.
+type replyCommand struct {
 	approve bool
 	number  string // {alarm}_{node}
 	reason  string
@@ -25,15 +25,15 @@ var anotherVerb = regexp.MustCompile(`(?i)(^|[^0-9a-z])(ty|bh)([^a-z]|$)|(t\s*y|
 // Chinese keyboards write it, and spare spaces do not matter; nothing else is
 // taken for something that it is not. What could mean two things is no command:
 // these replies restart machines.
-func parseCommand(text string) (c command, ok bool) {
+func parseCommand(text string) (c replyCommand, ok bool) {
 	folded := strings.TrimRight(strings.TrimLeft(strings.Map(foldWidth, text), " "), " \t\r\n")
 	m := commandPattern.FindStringSubmatch(folded)
 	if m == nil || anotherVerb.MatchString(m[3]) {
-		return command{}, false
+		return replyCommand{}, false
 	}
-	c = command{approve: m[1] != "", number: m[2], reason: strings.TrimLeft(m[3], " \t\r\n,.;:!?-。；：、！？")}
+	c = replyCommand{approve: m[1] != "", number: m[2], reason: strings.TrimLeft(m[3], " \t\r\n,.;:!?-。；：、！？")}
 	if c.approve && negative(c.reason) {
-		return command{}, false
+		return replyCommand{}, false
 	}
 	return c, true
 }

@@ -9,9 +9,9 @@ import (
 
 func TestParseCommand(t *testing.T) {
 	t.Parallel()
-	approve := func(reason string) *command { return &command{true, "1234_1", reason} }
-	reject := func(reason string) *command { return &command{false, "1234_1", reason} }
-	for text, want := range map[string]*command{
+	approve := func(reason string) *replyCommand { return &replyCommand{true, "1234_1", reason} }
+	reject := func(reason string) *replyCommand { return &replyCommand{false, "1234_1", reason} }
+	for text, want := range map[string]*replyCommand{
 		"TY 1234_1":              approve(""),
 		"BH 1234_1":              reject(""),
 		"ty 1234_1":              approve(""),
@@ -95,7 +95,7 @@ func TestParseCommand(t *testing.T) {
 			}
 			continue
 		}
-		if diff := cmp.Diff(*want, got, cmp.AllowUnexported(command{})); !ok || diff != "" {
+		if diff := cmp.Diff(*want, got, cmp.AllowUnexported(replyCommand{})); !ok || diff != "" {
 			t.Errorf("%q: ok %v (-want +got):\n%s", text, ok, diff)
 		}
 	}

@@ -12,16 +12,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 
-	"github.com/bkwecom/wecom/examples/internal/database"
+	"github.com/bkwecom/wecom/examples/internal/command"
 	"github.com/bkwecom/wecom/examples/internal/env"
 	"github.com/bkwecom/wecom/examples/internal/logs"
 	"github.com/bkwecom/wecom/examples/internal/serve"
@@ -29,80 +27,35 @@ import (
 	"github.com/bkwecom/wecom/examples/selfhealing/settings"
 )
 
-// The exit codes: 1 is a failure while running, 2 a setting that is wrong.
-const (
-	exitFailed = 1
-	exitUsage  = 2
-)
-
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
-type flags struct {
-	demo, sim       bool
-	addr, db, plans string
-}
-
 func run(ctx context.Context, args []string, getenv func(string) string, out, errOut io.Writer) int {
-	var f flags
-	set := flag.NewFlagSet("selfhealing", flag.ContinueOnError)
-	set.SetOutput(errOut)
-	set.BoolVar(&f.demo, "demo", false, "play the guide from end to end with a simulated WeCom, and end")
-	set.BoolVar(&f.sim, "sim", false, "stay up with a simulated WeCom, on loopback only")
-	set.StringVar(&f.addr, "addr", "", "listen on `host:port` (default :$PORT, or :5000; with -sim 127.0.0.1:5000)")
-	set.StringVar(&f.db, "db", "", "SQLite `file` (default selfhealing.db, with -sim selfhealing-sim.db)")
-	set.StringVar(&f.plans, "plans", "", "plan `file`, JSON (default $BKAPP_FTA_PLANS)")
-	if err := set.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		return exitUsage
-	}
-	if set.NArg() > 0 || f.demo && f.sim {
-		fmt.Fprintln(errOut, "selfhealing takes flags only, and either -demo or -sim; see -help")
-		return exitUsage
-	}
-	var err error
-	switch {
-	case f.demo:
-		err = demo(ctx, out, nil)
-	case f.sim:
-		if port := getenv("PORT"); f.addr == "" && port != "" {
-			f.addr = net.JoinHostPort("127.0.0.1", port)
-		}
-		err = simulate(ctx, f, out, errOut)
-	default:
-		err = live(ctx, f, getenv, errOut)
-	}
-	var wrong *usageError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &wrong):
-		fmt.Fprintln(errOut, err)
-		return exitUsage
-	default:
-		fmt.Fprintln(errOut, "selfhealing:", err)
-		return exitFailed
-	}
+	var plans string
+	return command.Command{
+		Name: "selfhealing",
+		More: func(set *flag.FlagSet) {
+			set.StringVar(&plans, "plans", "", "plan `file`, JSON (default $BKAPP_FTA_PLANS)")
+		},
+		Demo: func(ctx context.Context, out io.Writer) error { return demo(ctx, out, nil) },
+		Sim:  simulate,
+		Live: func(ctx context.Context, f command.Flags, getenv func(string) string, _, errOut io.Writer) error {
+			return live(ctx, f, plans, getenv, errOut)
+		},
+	}.Run(ctx, args, getenv, out, errOut)
 }
-
-// A usageError is something that the operator must set right before a start.
-type usageError struct{ error }
-
-func (e *usageError) Unwrap() error { return e.error }
 
 // live runs for real, from the environment.
-func live(ctx context.Context, f flags, getenv func(string) string, errOut io.Writer) error {
-	cfg, err := fromEnvironment(f, getenv)
+func live(ctx context.Context, f command.Flags, plans string, getenv func(string) string, errOut io.Writer) error {
+	cfg, err := fromEnvironment(f, plans, getenv)
 	if err != nil {
-		return &usageError{fmt.Errorf("cannot start:\n%w", err)}
+		return command.Usage(fmt.Errorf("cannot start:\n%w", err))
 	}
 	cfg.log = logs.New(errOut, slog.LevelInfo)
 	a, err := newApp(ctx, cfg)
 	if err != nil {
-		return startError(err)
+		return command.Start(err)
 	}
 	a.announce()
 	a.start()
@@ -117,25 +70,17 @@ func live(ctx context.Context, f flags, getenv func(string) string, errOut io.Wr
 }
 
 // fromEnvironment reads everything, and complains about all of it at once.
-func fromEnvironment(f flags, getenv func(string) string) (cfg config, err error) {
+func fromEnvironment(f command.Flags, plans string, getenv func(string) string) (cfg config, err error) {
 	r := env.NewReader(getenv)
 	cfg.set, cfg.dbKind = settings.Read(r), kindReal
-	if f.addr != "" {
-		cfg.set.Addr = f.addr
-		if _, _, err := net.SplitHostPort(f.addr); err != nil {
-			r.Fail("-addr", "is not host:port, such as 127.0.0.1:5000")
-		}
-	}
-	if cfg.dbFile, err = cfg.set.DatabaseFile(f.db, "selfhealing.db"); err != nil {
-		r.Fail("-db", err.Error())
-	}
+	cfg.dbFile = f.Read(r, &cfg.set.Common, "selfhealing.db")
 	source := "-plans"
-	if f.plans == "" {
-		source, f.plans = "BKAPP_FTA_PLANS", cfg.set.PlansFile
+	if plans == "" {
+		source, plans = "BKAPP_FTA_PLANS", cfg.set.PlansFile
 	}
-	if f.plans == "" {
+	if plans == "" {
 		r.Fail(source, "is missing: name the plan file with it or with -plans")
-	} else if cfg.plans, err = approval.LoadPlans(f.plans); err != nil {
+	} else if cfg.plans, err = approval.LoadPlans(plans); err != nil {
 		r.Fail(source, err.Error())
 	}
 	cfg.set.CheckRun(r, cfg.plans.HasRun())
@@ -150,21 +95,6 @@ func fromEnvironment(f flags, getenv func(string) string) (cfg config, err error
 // maxReceivers is how many members one message can go to (vendor's document:
 // message/send).
 const maxReceivers = 1000
-
-// startError tells a database that is in use or of another kind, which the
-// operator must set right, from other failures.
-func startError(err error) error {
-	for _, wrong := range []error{database.ErrInUse, database.ErrKind, database.ErrNewer, database.ErrNotDatabase} {
-		if errors.Is(err, wrong) {
-			return &usageError{err}
-		}
-	}
-	var path *fs.PathError // a folder that is not there, a file that may not be written
-	if errors.As(err, &path) {
-		return &usageError{err}
-	}
-	return err
-}
 
 // announce logs what an operator should know at a start.
 func (a *app) announce() {
@@ -181,9 +111,9 @@ func (a *app) announce() {
 				"alarm_type", p.AlarmType, "approval", string(p.Mode))
 		}
 	}
-	if a.wechat.ready() {
+	if a.wechat.Ready() {
 		go func() {
-			if err := a.wechat.checkAgent(context.Background()); err != nil {
+			if err := a.wechat.CheckAgent(context.Background()); err != nil {
 				a.cfg.log.Warn("WeCom cannot be used yet", "err", err)
 			}
 		}()

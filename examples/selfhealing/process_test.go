@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bkwecom/wecom/examples/internal/command"
+	"github.com/bkwecom/wecom/examples/internal/play"
 	"github.com/bkwecom/wecom/wecomtest"
 )
 
@@ -43,21 +45,21 @@ type real struct {
 	env    []string
 	args   []string
 	addr   string
-	log    *buffer
+	log    *play.Log
 	cmd    *exec.Cmd
 	secret string
 }
 
 func newReal(t *testing.T) *real {
 	t.Helper()
-	r := &real{t: t, log: &buffer{}, secret: rand.Text(), addr: freeAddr(t)}
+	r := &real{t: t, log: &play.Log{}, secret: rand.Text(), addr: freeAddr(t)}
 	r.wecom = wecomtest.NewServer()
 	t.Cleanup(r.wecom.Close)
 	unlimited(r.wecom)
 	for _, id := range approvers {
 		r.wecom.AddUser(wecomtest.User{ID: id})
 	}
-	app := wecomtest.App{AgentID: simAgent, Secret: rand.Text(), Token: rand.Text(), EncodingAESKey: randomKey(),
+	app := wecomtest.App{AgentID: simAgent, Secret: rand.Text(), Token: rand.Text(), EncodingAESKey: play.AESKey(),
 		CallbackURL: "http://" + r.addr + "/o/bk_fta_solutions/wechat/entry/"}
 	r.agent = r.wecom.AddApp(app)
 	runSecret := rand.Text()
@@ -212,12 +214,12 @@ func TestSecondProcessIsRefused(t *testing.T) {
 	r.start()
 	second := r.command("-addr", freeAddr(t), "-db", r.args[3])
 	var exit *exec.ExitError
-	if err := second.Run(); !errors.As(err, &exit) || exit.ExitCode() != exitUsage || !strings.Contains(r.log.String(), "in use by another process") {
+	if err := second.Run(); !errors.As(err, &exit) || exit.ExitCode() != command.ExitUsage || !strings.Contains(r.log.String(), "in use by another process") {
 		t.Errorf("second process: %v\n%s", err, r.log)
 	}
 	r.kill()
 	sim := r.command("-sim", "-addr", freeAddr(t), "-db", r.args[3])
-	if err := sim.Run(); !errors.As(err, &exit) || exit.ExitCode() != exitUsage || !strings.Contains(r.log.String(), "another kind") {
+	if err := sim.Run(); !errors.As(err, &exit) || exit.ExitCode() != command.ExitUsage || !strings.Contains(r.log.String(), "another kind") {
 		t.Errorf("simulation on a real database: %v\n%s", err, r.log)
 	}
 }
@@ -252,7 +254,7 @@ func TestUsage(t *testing.T) {
 		code int
 		want []string
 	}{
-		{"nothing set", nil, nil, 2, []string{"BKAPP_FTA_APP_ID", "BKAPP_FTA_APP_SECRET", "BKAPP_FTA_PLANS"}},
+		{"nothing set", nil, nil, 2, []string{"BKPAAS_APP_SECRET", "BKAPP_FTA_APP_ID", "BKAPP_FTA_APP_SECRET", "BKAPP_FTA_PLANS"}},
 		{"everything wrong", []string{"-plans", bad}, map[string]string{
 			"PORT": "x", "BKPAAS_ENVIRONMENT": "dev", "BKAPP_TRUSTED_PROXIES": "everybody", "BKAPP_WECHAT_APP_URL": "mycompany.com",
 			"BKAPP_WECHAT_TOKEN": "a b", "BKAPP_WECHAT_ENCODING_AES_KEY": "short", "BKAPP_WECHAT_AGENT_ID": "x", "BKAPP_WECHAT_SUPER_APPROVER": "张三",

@@ -14,6 +14,7 @@ import (
 	"github.com/bkwecom/wecom/examples/internal/outbox"
 	"github.com/bkwecom/wecom/examples/selfhealing/approval"
 	"github.com/bkwecom/wecom/examples/selfhealing/settings"
+	"github.com/bkwecom/wecom/message"
 )
 
 // decideTime is how long a decision may wait for the database: callback
@@ -126,7 +127,7 @@ func (r *replies) late(ctx context.Context, m callback.Message, reply callback.R
 	}
 	err = r.db.Tx(ctx, func(tx *sql.Tx) error {
 		_, err := outbox.Add(ctx, tx, outbox.Draft{Group: "late/" + m.Head().FromUser}, func(row int64) (string, []byte, error) {
-			return r.wechat.prepare([]string{m.Head().FromUser}, fmt.Sprintf("%s\n（消息编号 %d）", text, row))
+			return r.wechat.Prepare([]string{m.Head().FromUser}, message.Text{Content: fmt.Sprintf("%s\n（消息编号 %d）", text, row)})
 		})
 		return err
 	})

@@ -6,31 +6,27 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
+	"github.com/bkwecom/wecom/examples/internal/command"
 	"github.com/bkwecom/wecom/examples/internal/logs"
 	"github.com/bkwecom/wecom/examples/internal/phone"
 	"github.com/bkwecom/wecom/examples/internal/serve"
 )
 
 // simulate keeps the demo's parts up, with a page for every member's phone.
-func simulate(ctx context.Context, f flags, out, errOut io.Writer) error {
-	addr := cmp.Or(f.addr, "127.0.0.1:5000")
-	if err := loopback(addr); err != nil {
-		return &usageError{err}
-	}
+func simulate(ctx context.Context, f command.Flags, out, errOut io.Writer) error {
 	log := logs.New(errOut, slog.LevelInfo)
-	t, err := openTheatre(ctx, addr, cmp.Or(f.db, "selfhealing-sim.db"), log, nil)
+	t, err := openTheatre(ctx, f.Addr, cmp.Or(f.DB, "selfhealing-sim.db"), log, nil)
 	if err != nil {
-		return startError(err)
+		return command.Start(err)
 	}
 	defer t.close()
 	if err := t.app.wechat.publishMenu(ctx); err != nil {
 		return err
 	}
-	phones, err := listenBeside(ctx, t.listener.Addr())
+	phones, err := command.ListenBeside(ctx, t.listener.Addr())
 	if err != nil {
 		return err
 	}
@@ -53,29 +49,6 @@ func simulate(ctx context.Context, f flags, out, errOut io.Writer) error {
 
 `, phones.Addr(), t.listener.Addr(), t.secret, time.Now().UnixNano(), time.Now().Format("2006-01-02 15:04:05-07:00"), t.pushURL)
 	return serve.Run(ctx, serve.Config{Listener: t.listener, Handler: phone.Local(t.app.handler()), Stop: t.app.stops(), Log: log})
-}
-
-// listenBeside takes the port after the app's, so that the page has the same
-// address at the next start, or any other if that is in use.
-func listenBeside(ctx context.Context, app net.Addr) (net.Listener, error) {
-	next := *app.(*net.TCPAddr)
-	next.Port++
-	if l, err := new(net.ListenConfig).Listen(ctx, "tcp", next.String()); err == nil {
-		return l, nil
-	}
-	return new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-}
-
-// loopback refuses addresses that others could reach.
-func loopback(addr string) error {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return fmt.Errorf("-addr: %w", err)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("-addr %s: a simulation listens on loopback only, such as 127.0.0.1:5000", addr)
-	}
-	return nil
 }
 
 // pushAgain pushes a new alarm at each press.

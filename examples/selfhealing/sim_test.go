@@ -10,13 +10,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/bkwecom/wecom/examples/internal/play"
 )
 
 // TestSim plays with -sim as a newcomer would: in a process of its own, through
 // the page that it prints.
 func TestSim(t *testing.T) {
 	t.Parallel()
-	r := &real{t: t, log: &buffer{}, env: []string{childVariable + "=1", "TMPDIR=" + t.TempDir()}}
+	r := &real{t: t, log: &play.Log{}, env: []string{childVariable + "=1", "TMPDIR=" + t.TempDir()}}
 	r.cmd = r.command("-sim", "-addr", freeAddr(t), "-db", filepath.Join(t.TempDir(), "sim.db"))
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/logs"
+	"github.com/bkwecom/wecom/examples/internal/play"
 	"github.com/bkwecom/wecom/message"
 	"github.com/bkwecom/wecom/wecomtest"
 )
@@ -21,30 +21,12 @@ import (
 type stage struct {
 	*theatre
 	t   *testing.T
-	log *buffer
-}
-
-// buffer is a log that is written and read at once.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
+	log *play.Log
 }
 
 func newStage(t *testing.T, edit func(*config)) *stage {
 	t.Helper()
-	s := &stage{t: t, log: &buffer{}}
+	s := &stage{t: t, log: &play.Log{}}
 	var err error
 	s.theatre, err = openTheatre(t.Context(), "127.0.0.1:0", filepath.Join(t.TempDir(), "test.db"), logs.New(s.log, slog.LevelDebug), func(c *config) {
 		c.limits = &message.Limiter{MemberPerMinute: 1e6, MemberPerHour: 1e6} // as unlimited does at the other side
@@ -83,7 +65,7 @@ func unlimited(wecom *wecomtest.Server) {
 func (s *stage) noSecrets() {
 	set := s.app.cfg.set
 	for name, secret := range map[string]string{
-		"push secret": s.secret, "run secret": set.RunSecret.Reveal(), "corpsecret": set.Wechat.Secret.Reveal(),
+		"push secret": s.secret, "app secret": set.AppSecret.Reveal(), "run secret": set.RunSecret.Reveal(), "corpsecret": set.Wechat.Secret.Reveal(),
 		"Token": set.Wechat.Token.Reveal(), "EncodingAESKey": set.Wechat.EncodingAESKey.Reveal(),
 		"access_token": "access_token", "plaintext": canary,
 	} {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bkwecom/wecom/examples/internal/courier"
 	"github.com/bkwecom/wecom/wecomtest"
 )
 
@@ -17,12 +18,12 @@ func TestStorm(t *testing.T) {
 	for i := range 40 {
 		s.alarm("api_default", fmt.Sprint(i), canary)
 	}
-	for end := time.Now().Add(20 * time.Second); len(s.active("zhangsan")) < perMinute && time.Now().Before(end); {
+	for end := time.Now().Add(20 * time.Second); len(s.active("zhangsan")) < courier.PerMinute && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 	}
 	time.Sleep(500 * time.Millisecond) // more would come now
-	if n := len(s.active("zhangsan")); n != perMinute {
-		t.Errorf("%d messages at once, want %d", n, perMinute)
+	if n := len(s.active("zhangsan")); n != courier.PerMinute {
+		t.Errorf("%d messages at once, want %d", n, courier.PerMinute)
 	}
 	for _, member := range []string{"zhangsan", "lisi", super} {
 		if n := s.wecom.Dropped(member); n != 0 {
@@ -30,7 +31,7 @@ func TestStorm(t *testing.T) {
 		}
 	}
 	var waiting int
-	if err := s.app.outboxCounts(t.Context(), func(w, _, _ int) error { waiting = w; return nil }); err != nil || waiting != 40-perMinute {
+	if err := s.app.outboxCounts(t.Context(), func(w, _, _ int) error { waiting = w; return nil }); err != nil || waiting != 40-courier.PerMinute {
 		t.Errorf("%d wait in the outbox, %v", waiting, err)
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/env"
+	"github.com/bkwecom/wecom/examples/internal/play"
 	"github.com/bkwecom/wecom/examples/internal/webhook"
 	"github.com/bkwecom/wecom/examples/selfhealing/approval"
 	"github.com/bkwecom/wecom/examples/selfhealing/settings"
@@ -48,7 +48,7 @@ type theatre struct {
 // openTheatre listens on addr, builds the parts and starts WeCom; serving the
 // app is left to the caller. edit may change the app's configuration.
 func openTheatre(ctx context.Context, addr, dbFile string, log *slog.Logger, edit func(*config)) (_ *theatre, err error) {
-	t := &theatre{secret: rand.Text()}
+	t := &theatre{secret: play.Secret()}
 	if t.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", addr); err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func openTheatre(ctx context.Context, addr, dbFile string, log *slog.Logger, edi
 			t.close()
 		}
 	}()
-	runSecret := rand.Text()
+	runSecret := play.Secret()
 	if t.hook, err = newHook(runSecret); err != nil {
 		return nil, err
 	}
@@ -76,13 +76,14 @@ func openTheatre(ctx context.Context, addr, dbFile string, log *slog.Logger, edi
 	port := t.listener.Addr().(*net.TCPAddr).Port
 	base := "/o/" + settings.DefaultApp
 	external := fmt.Sprintf("http://localhost:%d%s/wechat/", port, base)
-	app := wecomtest.App{AgentID: simAgent, Name: "故障自愈", Secret: rand.Text(), Token: rand.Text(), EncodingAESKey: randomKey(), CallbackURL: external + "entry/"}
+	app := wecomtest.App{AgentID: simAgent, Name: "故障自愈", Secret: play.Secret(), Token: play.Secret(), EncodingAESKey: play.AESKey(), CallbackURL: external + "entry/"}
 	t.agent = t.wecom.AddApp(app)
 	t.pushURL = fmt.Sprintf("http://%s%s/event/api/monitor/", t.listener.Addr(), base)
 
 	cfg := config{dbFile: dbFile, dbKind: kindSim, log: log}
 	cfg.set = settings.Settings{
-		Common:    env.Common{AppID: settings.DefaultApp, Environment: "prod", Prefix: base, APIDomain: t.wecom.URL},
+		Common: env.Common{AppID: settings.DefaultApp, Environment: "prod", Prefix: base, APIDomain: t.wecom.URL,
+			AppSecret: env.NewSecret(play.Secret()), TrustedProxies: env.Loopback()},
 		PushAppID: "monitor", PushSecret: env.NewSecret(t.secret), RunSecret: env.NewSecret(runSecret), Zone: time.Local,
 		Wechat: settings.Wechat{
 			AppURL: external, StaticURL: settings.DefaultStaticURL, CorpID: t.wecom.CorpID,
@@ -113,9 +114,6 @@ func (t *theatre) close() {
 		t.wecom.Close()
 	}
 }
-
-// randomKey is an EncodingAESKey as the admin console makes them.
-func randomKey() string { return (rand.Text() + rand.Text())[:43] }
 
 // simPlans reads a plan file as an operator would write it.
 func simPlans(hookURL string) (approval.Plans, error) {

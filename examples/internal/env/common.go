@@ -40,13 +40,11 @@ var appID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 // BKPAAS_APP_ID.
 func (r *Reader) Common(app string) Common {
 	c := Common{
-		Addr:        fmt.Sprintf(":%d", r.Int("PORT", 5000, 1, 65535)),
-		AppID:       app,
-		Environment: "prod",
-		PaaS:        r.Text("BKPAAS_ENVIRONMENT", "BKPAAS_ENGINE_APP_NAME", "BKPAAS_MAJOR_VERSION") != "",
-		TrustedProxies: r.Networks("BKAPP_TRUSTED_PROXIES", []netip.Prefix{
-			netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
-		}),
+		Addr:            fmt.Sprintf(":%d", r.Int("PORT", 5000, 1, 65535)),
+		AppID:           app,
+		Environment:     "prod",
+		PaaS:            r.Text("BKPAAS_ENVIRONMENT", "BKPAAS_ENGINE_APP_NAME", "BKPAAS_MAJOR_VERSION") != "",
+		TrustedProxies:  r.Networks("BKAPP_TRUSTED_PROXIES", Loopback()),
 		APIDomain:       r.URL("BKAPP_WEIXIN_QY_API_DOMAIN", "https://qyapi.weixin.qq.com"),
 		OpenDomain:      r.URL("BKAPP_WEIXIN_QY_OPEN_DOMAIN", "https://open.weixin.qq.com"),
 		MPDomain:        r.URL("BKAPP_WEIXIN_MP_API_DOMAIN", "https://api.weixin.qq.com"),
@@ -88,6 +86,11 @@ func (r *Reader) Common(app string) Common {
 		}
 	}
 	return c
+}
+
+// Loopback is the proxies on this machine, the default of BKAPP_TRUSTED_PROXIES.
+func Loopback() []netip.Prefix {
+	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 }
 
 // ErrDatabaseUnnamed tells why -db is demanded.

@@ -8,8 +8,8 @@ import (
 	"errors"
 	"html/template"
 	"log/slog"
-	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -26,8 +26,14 @@ var pages = template.Must(template.New("phone").Parse(page))
 // Config says whose phones are shown.
 type Config struct {
 	WeCom *wecomtest.Server
-	Agent *wecomtest.Agent
-	Title string // of the app
+	Agent *wecomtest.Agent // nil: the app takes no replies and has no menu
+	Title string           // of the app
+	Home  string           // its 应用主页, an address of this machine; "" is none
+
+	// Open makes the address by which a link opens as that member; nil goes by
+	// WeCom, which is told whose browser it is, and then signs in silently.
+	Open func(userid, link string) string
+
 	// Actions are buttons on the front page, by their labels, such as one that
 	// pushes an alarm. Their result is shown.
 	Actions []Action
@@ -44,6 +50,11 @@ type Action struct {
 // takes replies and actions. Requests that a foreign page makes, and those that
 // name another host than this machine, are refused.
 func Handler(cfg Config) http.Handler {
+	if cfg.Open == nil {
+		cfg.Open = func(userid, link string) string {
+			return cfg.WeCom.URL + "/wecomtest/as/" + url.PathEscape(userid) + "?to=" + url.QueryEscape(link)
+		}
+	}
 	h := &handler{cfg: cfg, said: map[string][]line{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", h.front)
@@ -51,22 +62,6 @@ func Handler(cfg Config) http.Handler {
 	mux.HandleFunc("POST /phone/{user}", h.reply)
 	mux.HandleFunc("POST /action/{name}", h.action)
 	return Local(http.NewCrossOriginProtection().Handler(mux))
-}
-
-// Local refuses requests whose Host is not this machine's loopback: a page of
-// some site could otherwise reach a simulation by a name that it points here.
-func Local(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			http.Error(w, "the simulation answers on localhost only", http.StatusMisdirectedRequest)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 type handler struct {
@@ -81,7 +76,7 @@ type line struct {
 	Time  time.Time
 	Label string
 	Own   bool // written by the member
-	Text  string
+	Parts []part
 }
 
 // chat is what has arrived on a phone and what its owner has written.
@@ -90,12 +85,20 @@ func (h *handler) chat(user string) []line {
 	lines := slices.Clone(h.said[user])
 	h.mu.Unlock()
 	for _, m := range h.cfg.WeCom.Inbox(user) {
-		l := line{Time: m.Time, Text: strings.Trim(m.Title+"\n"+m.Description+"\n"+m.Content, "\n")}
+		l := line{Time: m.Time, Parts: split(strings.Trim(m.Title+"\n"+m.Description+"\n"+m.Content, "\n"))}
+		if local(m.URL) {
+			l.Parts = append(l.Parts, part{Text: "\n"}, part{Text: "详情", URL: m.URL})
+		}
 		switch {
 		case m.Recalled:
-			l.Label, l.Text = "已撤回", ""
+			l.Label, l.Parts = "已撤回", nil
 		case m.Passive:
 			l.Label = "答复"
+		}
+		for i, p := range l.Parts {
+			if p.URL != "" {
+				l.Parts[i].URL = h.cfg.Open(user, p.URL)
+			}
 		}
 		lines = append(lines, l)
 	}
@@ -106,7 +109,27 @@ func (h *handler) chat(user string) []line {
 func (h *handler) note(user, text string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.said[user] = append(h.said[user], line{Time: time.Now(), Own: true, Text: text})
+	h.said[user] = append(h.said[user], line{Time: time.Now(), Own: true, Parts: []part{{Text: text}}})
+}
+
+// menu is what a member can open without a message.
+func (h *handler) menu(user string) (entries []part) {
+	add := func(label, link string) {
+		if local(link) {
+			entries = append(entries, part{label, h.cfg.Open(user, link)})
+		}
+	}
+	add("应用主页", h.cfg.Home)
+	if h.cfg.Agent == nil {
+		return entries
+	}
+	for _, b := range h.cfg.WeCom.Menu(h.cfg.Agent.ID()) {
+		add(b.Name, b.URL)
+		for _, sub := range b.Sub {
+			add(sub.Name, sub.URL)
+		}
+	}
+	return entries
 }
 
 type view struct {
@@ -115,6 +138,8 @@ type view struct {
 	Actions []Action
 	User    string
 	Chat    []line
+	Menu    []part
+	Replies bool
 	Result  string
 }
 
@@ -128,7 +153,7 @@ func (h *handler) phone(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	h.show(w, view{User: user, Chat: h.chat(user)})
+	h.show(w, view{User: user, Chat: h.chat(user), Menu: h.menu(user), Replies: h.cfg.Agent != nil})
 }
 
 func (h *handler) known(user string) bool {
@@ -148,7 +173,7 @@ func (h *handler) show(w http.ResponseWriter, v view) {
 
 func (h *handler) reply(w http.ResponseWriter, r *http.Request) {
 	user := r.PathValue("user")
-	if !h.known(user) {
+	if !h.known(user) || h.cfg.Agent == nil {
 		http.NotFound(w, r)
 		return
 	}

@@ -4,17 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/bkwecom/wecom"
 	"github.com/bkwecom/wecom/callback"
 	"github.com/bkwecom/wecom/examples/internal/phone"
+	"github.com/bkwecom/wecom/menu"
+	"github.com/bkwecom/wecom/message"
 	"github.com/bkwecom/wecom/wecomtest"
+	"github.com/google/go-cmp/cmp"
 )
 
 // newPhones is a company of one member whose app repeats what it is told.
@@ -97,6 +103,64 @@ func TestPages(t *testing.T) {
 		if w.Code == 200 && !strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("%s %s: no content security policy", tt.method, tt.path)
 		}
+	}
+}
+
+// TestLinks: what a message links to opens as the member whose phone it is on.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	srv := wecomtest.NewServer()
+	t.Cleanup(srv.Close)
+	srv.AddUser(wecomtest.User{ID: "zhangsan"})
+	agent := srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "s"})
+	wc, err := wecom.New(wecom.Config{CorpID: srv.CorpID, Secret: "s", BaseURL: srv.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan string, 1)
+	app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { opened <- r.URL.String() }))
+	t.Cleanup(app.Close)
+	if err := menu.Create(t.Context(), wc, 1000002, menu.Menu{Buttons: []menu.Button{
+		menu.View("审批列表", app.URL+"/todo/"), menu.Group("更多", menu.View("帮助", app.URL+"/help/"), menu.View("外部", "https://example.com/")),
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	sender := &message.Sender{API: wc, AgentID: 1000002}
+	for _, c := range []message.Content{
+		message.Text{Content: "请审批 " + app.URL + "/ticket/1/?a=b 谢谢"},
+		message.TextCard{Title: "单据", Description: "待审批", URL: app.URL + "/ticket/2/"},
+	} {
+		if _, err := sender.Send(t.Context(), message.Message{To: message.Recipients{Users: []string{"zhangsan"}}, Content: c}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := phone.Config{WeCom: srv, Agent: agent, Title: "流程服务", Home: app.URL + "/home/", Log: slog.New(slog.DiscardHandler)}
+	const page = "http://localhost:5000/phone/zhangsan"
+	body := do(phone.Handler(cfg), "GET", page, nil).Body.String()
+	var got []string
+	for _, m := range regexp.MustCompile(`<a href="([^"]*)" target`).FindAllStringSubmatch(body, -1) {
+		resp, err := http.Get(html.UnescapeString(m[1])) // as a browser, which WeCom tells whose it is
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		got = append(got, <-opened)
+		if !strings.HasPrefix(html.UnescapeString(m[1]), srv.URL+"/wecomtest/as/zhangsan?to=") {
+			t.Errorf("%s opens as nobody", m[1])
+		}
+	}
+	if diff := cmp.Diff([]string{"/ticket/1/?a=b", "/ticket/2/", "/home/", "/todo/", "/help/"}, got); diff != "" {
+		t.Errorf("%s\n%s", diff, body)
+	}
+
+	cfg.Agent, cfg.Open = nil, func(userid, link string) string { return "/open/" + userid + "/" + link }
+	h := phone.Handler(cfg)
+	body = do(h, "GET", page, nil).Body.String()
+	if strings.Contains(body, "<form") || strings.Contains(body, "审批列表") || !strings.Contains(body, `href="/open/zhangsan/http://`) {
+		t.Errorf("without replies:\n%s", body)
+	}
+	if w := do(h, "POST", page, url.Values{"text": {"x"}}); w.Code != 404 {
+		t.Errorf("a reply to an app that takes none: %d", w.Code)
 	}
 }
 

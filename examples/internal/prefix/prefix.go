@@ -15,27 +15,30 @@ import (
 // Redirects are next's to build: http.ServeMux's own, for a missing slash, know
 // nothing of the prefix, so next registers both forms of a path.
 func Strip(prefix string, next http.Handler) http.Handler {
-	prefix = strings.TrimRight(prefix, "/")
-	if prefix == "" {
-		return next
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path, ok := cut(r.URL.Path, prefix)
-		raw, okRaw := cut(r.URL.RawPath, prefix)
-		if !ok || r.URL.RawPath != "" && !okRaw {
-			next.ServeHTTP(w, r)
-			return
-		}
-		if path == "" {
-			path, raw = "/", ""
-		}
-		stripped := new(http.Request)
-		*stripped = *r
-		stripped.URL = new(url.URL)
-		*stripped.URL = *r.URL
-		stripped.URL.Path, stripped.URL.RawPath = path, raw
+		stripped, _ := Cut(prefix, r)
 		next.ServeHTTP(w, stripped)
 	})
+}
+
+// Cut returns the request without prefix, and r itself with false if it is not
+// below it. r is not changed.
+func Cut(prefix string, r *http.Request) (stripped *http.Request, ok bool) {
+	prefix = strings.TrimRight(prefix, "/")
+	path, ok := cut(r.URL.Path, prefix)
+	raw, okRaw := cut(r.URL.RawPath, prefix)
+	if prefix == "" || !ok || r.URL.RawPath != "" && !okRaw {
+		return r, false
+	}
+	if path == "" {
+		path, raw = "/", ""
+	}
+	stripped = new(http.Request)
+	*stripped = *r
+	stripped.URL = new(url.URL)
+	*stripped.URL = *r.URL
+	stripped.URL.Path, stripped.URL.RawPath = path, raw
+	return stripped, true
 }
 
 // cut reports whether path is prefix or below it.

@@ -37,6 +37,7 @@ func Read(r *env.Reader) Settings {
 		Zone:      r.Zone("BKAPP_TIME_ZONE", "Asia/Shanghai"),
 		PlansFile: r.Text("BKAPP_FTA_PLANS"),
 	}
+	r.Require("BKPAAS_APP_SECRET", "it is the app's own secret at BlueKing PaaS, and seals what is secret in the database; outside of PaaS any long random text will do, if it stays the same")
 	r.Require("BKAPP_FTA_APP_ID", "it is the {app_id} of event/api/{app_id}/, where alarms are pushed")
 	r.Require("BKAPP_FTA_APP_SECRET", "it is the X-Secret of who may push alarms")
 	var problems []Problem

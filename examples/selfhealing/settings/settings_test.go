@@ -63,7 +63,7 @@ func TestEmptyWechat(t *testing.T) {
 	if diff := cmp.Diff(want, s.Wechat.Missing()); diff != "" || s.Wechat.StaticURL != settings.DefaultStaticURL || s.Wechat.PublicDefaults() {
 		t.Error(diff, s.Wechat)
 	}
-	if _, r := read(nil); strings.Count(r.Err().Error(), "is missing") != 2 {
+	if _, r := read(nil); strings.Count(r.Err().Error(), "is missing") != 3 {
 		t.Errorf("%v", r.Err())
 	}
 }
@@ -85,7 +85,7 @@ func TestPublicDefaults(t *testing.T) {
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	for field, bad := range map[string][]string{
-		settings.AppURL:         {"http://mycompany.com/o/x/wechat", "/o/x/wechat/", "http://h/notwechat/x/", "http://u:hunter2@h/wechat/"},
+		settings.AppURL:         {"http://mycompany.com/o/x/wechat", "/o/x/wechat/", "http://h/notwechat/x/", "http://u:hunter2@h/wechat/", "http://h//x/wechat/", "http://我/wechat/"},
 		settings.StaticURL:      {"static/", "/static", "//evil/", "javascript:x/", "/a/?b/"},
 		settings.Token:          {"hunter2!", strings.Repeat("a", 33), "词"},
 		settings.EncodingAESKey: {"hunter2", key + "a", key[:42] + "=", key[:40] + "词"},

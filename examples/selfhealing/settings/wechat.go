@@ -8,6 +8,7 @@ import (
 
 	"github.com/bkwecom/wecom/examples/internal/env"
 	"github.com/bkwecom/wecom/examples/selfhealing/approval"
+	"github.com/bkwecom/wecom/proxyhdr"
 )
 
 // The fields of the guide's settings page (配置故障自愈), named by their variables.
@@ -113,6 +114,13 @@ func checkAppURL(v string) string {
 	}
 	if !strings.HasSuffix(v, "/wechat/") {
 		return "the URL must end with wechat/, such as http://mycompany.com/o/bk_fta_solutions/wechat/"
+	}
+	u, err := url.Parse(v)
+	if err != nil || strings.Contains(u.Path, "//") {
+		return "the URL's path must be without empty parts, such as http://mycompany.com/o/bk_fta_solutions/wechat/"
+	}
+	if _, err := proxyhdr.New(proxyhdr.Config{Hosts: []string{u.Host}}); err != nil {
+		return "a host is wanted as browsers write it, such as mycompany.com or mycompany.com:8443"
 	}
 	return ""
 }
