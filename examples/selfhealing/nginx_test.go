@@ -1,98 +1,50 @@
 package main
 
 import (
-	"context"
-	"fmt"
+	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/bkwecom/wecom/examples/internal/realserver"
 	"github.com/bkwecom/wecom/wecomtest"
 )
 
-// needs finds a program, or skips the test by the name of its Debian package;
-// where CI=true a missing program is a failure.
-func needs(t *testing.T, program, debian string) string {
-	t.Helper()
-	for _, dir := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/sbin") {
-		if file := filepath.Join(dir, program); exec.Command(file, "-v").Run() == nil {
-			return file
-		}
+// TestBehindProxies: WeCom comes through a real nginx or Apache with the
+// configuration that is delivered, which exposes the phone's paths only.
+func TestBehindProxies(t *testing.T) {
+	t.Parallel()
+	for name, start := range map[string]func(realserver.Site, testing.TB, string) *realserver.Server{
+		"nginx": realserver.Site.Nginx, "apache": realserver.Site.Apache,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			proofs := t.TempDir()
+			if err := os.WriteFile(filepath.Join(proofs, "WW_verify_a1.txt"), []byte("a1"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s := newStage(t, func(c *config) {
+				c.set.Wechat.AppURL, c.set.DomainVerifyDir = "https://mycompany.com/o/bk_fta_solutions/wechat/", proofs
+			})
+			proxy := realserver.NewSite(t, "mycompany.com", "http://"+s.listener.Addr().String())
+			conf, err := os.ReadFile(filepath.Join("..", "deploy", name, "selfhealing.conf"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			run := start(proxy, t, string(conf))
+			s.throughProxy(t, proxy, run)
+		})
 	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing: install Debian's package %s (make test-deps)", program, debian)
-	}
-	t.Skipf("SKIP: %s is missing: install Debian's package %s (make test-deps)", program, debian)
-	return ""
 }
 
-// TestBehindNginx: WeCom comes through a real nginx that exposes the phone's
-// paths only, as the guide's operator sets it up.
-func TestBehindNginx(t *testing.T) {
-	t.Parallel()
-	nginx := needs(t, "nginx", "nginx-light")
-	s := newStage(t, nil)
-	dir := t.TempDir()
-	addr := freeAddr(t)
-	conf := fmt.Sprintf(`
-daemon off;
-master_process off;
-pid %[1]s/nginx.pid;
-error_log %[1]s/error.log;
-events {}
-http {
-	access_log off;
-	client_body_temp_path %[1]s/body;
-	proxy_temp_path %[1]s/proxy;
-	fastcgi_temp_path %[1]s/fastcgi;
-	uwsgi_temp_path %[1]s/uwsgi;
-	scgi_temp_path %[1]s/scgi;
-	server {
-		listen %[2]s;
-		location ~ ^/(t|o)/bk_fta_solutions/(wechat|static/wechat)/ {
-			proxy_set_header X-Forwarded-For $remote_addr;
-			proxy_set_header X-Forwarded-Proto $scheme;
-			proxy_set_header X-Forwarded-Host $http_host;
-			proxy_pass http://%[3]s;
-		}
-		location / { return 404; }
-	}
-}`, dir, addr, s.listener.Addr())
-	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cmd := exec.CommandContext(ctx, nginx, "-c", file, "-p", dir, "-e", filepath.Join(dir, "error.log"))
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		cancel()
-		_ = cmd.Wait()
-	}()
-	up := func() bool {
-		resp, err := http.Get("http://" + addr + "/")
-		if err == nil {
-			_ = resp.Body.Close()
-		}
-		return err == nil
-	}
-	for end := time.Now().Add(10 * time.Second); !up(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			log, _ := os.ReadFile(filepath.Join(dir, "error.log"))
-			t.Fatalf("nginx does not answer: %s", log)
-		}
-	}
-
-	outer := "http://" + addr + "/o/bk_fta_solutions/"
-	set := s.app.cfg.set.Wechat
-	if err := s.agent.Save(t.Context(), wecomtest.Callback{URL: outer + "wechat/entry/", Token: set.Token.Reveal(), EncodingAESKey: set.EncodingAESKey.Reveal()}); err != nil {
-		t.Fatalf("the URL check fails through nginx: %v", err)
+func (s *stage) throughProxy(t *testing.T, proxy realserver.Site, run *realserver.Server) {
+	set := s.app.cfg.set
+	// The guide's address is http; WeCom follows no redirect.
+	callback := wecomtest.Callback{URL: "http://" + proxy.HTTP + "/o/bk_fta_solutions/wechat/entry/", Token: set.Wechat.Token.Reveal(), EncodingAESKey: set.Wechat.EncodingAESKey.Reveal()}
+	if err := s.agent.Save(t.Context(), callback); err != nil {
+		t.Fatalf("the URL check fails through the proxy: %v\n%s", err, run.Logs())
 	}
 	id := s.alarm("api_default", "1", canary)
 	s.gets("lisi", number(id))
@@ -100,20 +52,40 @@ http {
 		t.Errorf("answer %q", answer)
 	}
 	s.run(id)
-	for path, want := range map[string]int{
-		outer + "event/api/monitor/": 404, outer + "healthz": 404, "http://" + addr + "/": 404, outer + "wechat/entry/": 400,
+
+	transport := proxy.Transport()
+	t.Cleanup(transport.CloseIdleConnections)
+	ask := func(method, url, body string) (status int, text string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := transport.RoundTrip(req)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", url, err, run.Logs())
+		}
+		defer func() { _ = resp.Body.Close() }()
+		data, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(data)
+	}
+	outer := "https://mycompany.com/o/bk_fta_solutions/"
+	for url, want := range map[string]int{
+		outer + "event/api/monitor/": 404, outer + "doc/wechat_config/": 404, outer + "healthz": 404, "https://mycompany.com/": 404,
+		outer + "wechat/entry/": 400, outer + "wechat/entry": 400, outer + "static/wechat/style.css": 200, "http://mycompany.com/o/bk_fta_solutions/wechat/todo/": 301,
 	} {
-		if status, body := s.get(path); status != want {
-			t.Errorf("%s: %d %s, want %d", path, status, body, want)
+		if status, body := ask(http.MethodGet, url, ""); status != want {
+			t.Errorf("%s: %d %s, want %d", url, status, body, want)
 		}
 	}
-	// A refusal that leaves a large body unread must reach the peer as a refusal.
-	resp, err := http.Post(outer+"wechat/entry/", "text/xml", strings.NewReader(strings.Repeat("x", 900<<10)))
-	if err != nil {
-		t.Fatal(err)
+	if status, body := ask(http.MethodGet, "http://mycompany.com/WW_verify_a1.txt", ""); status != http.StatusOK || body != "a1" {
+		t.Errorf("domain proof: %d %q", status, body)
 	}
-	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusBadRequest {
-		t.Errorf("a large body gets %d", resp.StatusCode)
+	// A refusal that leaves a large body unread must reach the peer as a refusal.
+	if status, _ := ask(http.MethodPost, outer+"wechat/entry/", strings.Repeat("x", 900<<10)); status != http.StatusBadRequest {
+		t.Errorf("a large body gets %d", status)
 	}
 }

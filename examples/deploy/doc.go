@@ -1,0 +1,3 @@
+// Package deploy holds no code: its tests run the configurations of this folder
+// with the real servers.
+package deploy
