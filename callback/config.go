@@ -24,6 +24,10 @@ type Config struct {
 	// first URL check, and cannot reply.
 	ReceiverID string
 
+	// Envelope is how requests are written: XML, for apps, or JSON. Requests in
+	// the other one are refused.
+	Envelope Envelope
+
 	// Handle acts on a message. What it returns is shown to the member. It
 	// runs once for a message however often that is delivered, until it
 	// succeeds: after an error or a panic the next delivery runs it again.
@@ -42,6 +46,12 @@ type Config struct {
 	// Duplicates remembers handled messages. nil keeps the last 32768 in this
 	// process; with several processes behind one address give a shared one.
 	Duplicates Duplicates
+	// DeadLetters keeps the messages that Handle failed on, for Replay. nil keeps
+	// none.
+	DeadLetters DeadLetters
+	// Peer, if not nil, looks at who calls, before anything else is read; what it
+	// returns an error for is refused. Peers.Check accepts WeCom's addresses alone.
+	Peer func(r *http.Request) error
 	// Skew is how far a request's timestamp may be from this machine's clock,
 	// either way. 0 is five minutes, the most is a day.
 	Skew time.Duration
@@ -100,6 +110,9 @@ func New(cfg Config) (*Handler, error) {
 	}
 	if cfg.Skew < 0 || cfg.Skew > maxSkew || cfg.Timeout < 0 || cfg.MaxRunning < 0 {
 		return nil, errors.New("callback: Config.Skew, Timeout and MaxRunning must not be negative, nor Skew over 24 h")
+	}
+	if cfg.Envelope != XML && cfg.Envelope != JSON {
+		return nil, errors.New("callback: Config.Envelope is neither XML nor JSON")
 	}
 	current, err := newOpener(Keys{cfg.Token, cfg.EncodingAESKey, cfg.ReceiverID})
 	if err != nil {

@@ -1,145 +1,159 @@
 package callback
 
 import (
-	"strconv"
+	"bytes"
 	"strings"
+	"sync"
 )
 
-// fields are the children of a message's root.
-type fields struct {
-	all []element
-	bad bool // a number could not be read
+// space is where the elements of a message are collected while it is read.
+type space struct {
+	elements [16]element
+	bad      bool
 }
 
-func (f *fields) text(name string) string {
-	return find(f.all, name).text()
-}
-
-func (f *fields) integer(name string) int {
-	s := strings.TrimSpace(f.text(name))
-	if s == "" {
-		return 0
-	}
-	n, err := strconv.Atoi(s)
-	f.bad = f.bad || err != nil
-	return n
-}
-
-func (f *fields) decimal(name string) float64 {
-	s := strings.TrimSpace(f.text(name))
-	if s == "" {
-		return 0
-	}
-	n, err := strconv.ParseFloat(s, 64)
-	f.bad = f.bad || err != nil
-	return n
-}
+var spaces = sync.Pool{New: func() any { return new(space) }}
 
 // decode reads a decrypted message. An authentic one that cannot be read is
 // Unknown, so that nothing gets lost; only the text of a URL check, which is as
 // rightly signed, is no message at all.
-func decode(plain []byte) (Message, error) {
-	var space [16]element
-	all, err := parse(space[:0], string(plain), false)
-	if err != nil {
-		if isEcho(plain) {
-			return nil, ErrEcho
-		}
-		return &Unknown{Raw: plain}, nil
-	}
-	f := &fields{all: all}
-	h := Header{
-		ToUser:     f.text("ToUserName"),
-		FromUser:   f.text("FromUserName"),
-		CreateTime: strings.TrimSpace(f.text("CreateTime")),
-		AgentID:    strings.TrimSpace(f.text("AgentID")),
-		MsgID:      strings.TrimSpace(f.text("MsgId")),
-	}
-	msgType, event := f.text("MsgType"), ""
-	var m Message
-	if msgType == "event" {
-		event = f.text("Event")
-		m = decodeEvent(h, event, f)
+func (e Envelope) decode(plain []byte) (m Message, is form, err error) {
+	if e == JSON && isObject(plain) {
+		m, is, err = decodeJSON(plain)
 	} else {
-		m = decodeMessage(h, msgType, f)
+		m = decodeXML(string(plain))
 	}
-	if m == nil || f.bad {
-		return &Unknown{Header: h, MsgType: msgType, Event: event, Raw: plain}, nil
+	if err != nil {
+		return nil, is, err
 	}
-	return m, nil
-}
-
-func decodeMessage(h Header, msgType string, f *fields) Message {
-	switch msgType {
-	case "text":
-		return &Text{h, f.text("Content")}
-	case "image":
-		return &Image{h, f.text("PicUrl"), f.text("MediaId")}
-	case "voice":
-		return &Voice{h, f.text("MediaId"), f.text("Format")}
-	case "video":
-		return &Video{h, f.text("MediaId"), f.text("ThumbMediaId")}
-	case "location":
-		return &Location{h, f.decimal("Location_X"), f.decimal("Location_Y"), f.integer("Scale"), f.text("Label"), f.text("AppType")}
-	case "link":
-		return &Link{h, f.text("Title"), f.text("Description"), f.text("Url"), f.text("PicUrl")}
-	}
-	return nil
-}
-
-func decodeEvent(h Header, event string, f *fields) Message {
-	switch event {
-	case "click":
-		return &MenuClick{h, f.text("EventKey")}
-	case "view":
-		return &MenuView{h, f.text("EventKey")}
-	case "enter_agent":
-		return &EnterAgent{h}
-	case "subscribe":
-		return &Subscribe{h}
-	case "unsubscribe":
-		return &Unsubscribe{h}
-	case "template_card_event":
-		m := &CardEvent{Header: h, Key: f.text("EventKey"), TaskID: f.text("TaskId"), CardType: f.text("CardType"), ResponseCode: f.text("ResponseCode")}
-		for _, item := range f.children("SelectedItems") {
-			if item.name == "SelectedItem" {
-				m.Selected = append(m.Selected, decodeSelected(item))
-			}
+	if m == nil {
+		if isEcho(plain) {
+			return nil, is, ErrEcho
 		}
-		return m
+		m = &Unknown{}
 	}
-	return nil
+	if u, ok := m.(*Unknown); ok {
+		u.Raw = plain
+	}
+	return m, is, nil
 }
 
-// children are those of the named child of the root.
-func (f *fields) children(name string) []element {
-	return inside(find(f.all, name))
+func isObject(plain []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(plain, " \t\r\n"), []byte("{"))
 }
 
-// inside returns an element's children; parse has read them before, so there
-// is no error.
-func inside(e element) []element {
-	if e.inner == "" {
+// decodeXML returns nil for what is no XML.
+func decodeXML(src string) Message {
+	s := spaces.Get().(*space)
+	defer func() {
+		*s = space{} // a pool must keep no message alive
+		spaces.Put(s)
+	}()
+	all, err := parse(s.elements[:0], src, false)
+	if err != nil {
 		return nil
 	}
-	all, _ := parse(nil, e.outer, false)
-	return all
-}
-
-// decodeSelected reads both spellings of the vendor's documents: OptionIds, and
-// OpitonIds as they were once printed.
-func decodeSelected(item element) (s Selected) {
-	for _, e := range inside(item) {
-		switch e.name {
-		case "QuestionKey":
-			s.QuestionKey = e.text()
-		case "OptionIds", "OpitonIds":
-			for _, id := range inside(e) {
-				if id.name == "OptionId" || id.name == "OpitonId" {
-					s.OptionIDs = append(s.OptionIDs, id.text())
-				}
-			}
+	g := group{all, &s.bad}
+	h := Header{
+		ToUser:     g.text("ToUserName"),
+		FromUser:   g.text("FromUserName"),
+		CreateTime: strings.TrimSpace(g.text("CreateTime")),
+		AgentID:    strings.TrimSpace(g.text("AgentID")),
+		MsgID:      strings.TrimSpace(g.text("MsgId")),
+	}
+	msgType, event := g.text("MsgType"), ""
+	read := messageKinds[msgType]
+	if msgType == "event" {
+		event = g.text("Event")
+		read = eventKinds[event]
+	}
+	if read != nil {
+		if m := read(h, g); m != nil && !s.bad {
+			return m
 		}
 	}
-	return s
+	return &Unknown{Header: h, MsgType: msgType, Event: event, ChangeType: g.text("ChangeType")}
+}
+
+// A reader of one kind returns nil for a ChangeType that it does not know.
+type kindReader func(Header, group) Message
+
+// messageKinds has the MsgTypes of the vendor's document "接收消息格式".
+var messageKinds = map[string]kindReader{
+	"text":     readText,
+	"image":    readImage,
+	"voice":    readVoice,
+	"video":    readVideo,
+	"location": readLocation,
+	"link":     readLink,
+}
+
+// eventKinds has the Events. It is a map, so that reading takes the same time
+// however many there are.
+var eventKinds = map[string]kindReader{
+	"subscribe":         readSubscribe,
+	"unsubscribe":       readUnsubscribe,
+	"enter_agent":       readEnterAgent,
+	"LOCATION":          readLocationReport,
+	"unlicensed_notify": readUnlicensed,
+
+	"click":              readMenuClick,
+	"view":               readMenuView,
+	"view_miniprogram":   readMenuMiniProgram,
+	"scancode_push":      readScanCode,
+	"scancode_waitmsg":   readScanCode,
+	"pic_sysphoto":       readSendPics,
+	"pic_photo_or_album": readSendPics,
+	"pic_weixin":         readSendPics,
+	"location_select":    readLocationSelect,
+
+	"template_card_event":      readCardEvent,
+	"template_card_menu_event": readCardMenu,
+	"taskcard_click":           readTaskCardClick,
+
+	"open_approval_change": readOpenApproval,
+	"sys_approval_change":  readSysApproval,
+
+	"change_contact":   readContactChange,
+	"batch_job_result": readBatchJobResult,
+
+	"upload_media_job_finish": readUploadMediaJob,
+	"share_agent_change":      readShareChange,
+	"share_chain_change":      readShareChange,
+	"inactive_alert":          readAgentActivity,
+	"low_active_alert":        readAgentActivity,
+	"close_inactive_agent":    readAgentActivity,
+	"reopen_inactive_agent":   readAgentActivity,
+	"low_active":              readAgentActivity,
+	"active_restored":         readAgentActivity,
+	"switch_workbench_mode":   readWorkbenchMode,
+	"change_app_admin":        readAppAdminChange,
+	"app_email_change":        readAppEmail,
+	"security":                readSecurityChange,
+	"msgaudit_notify":         readMsgAuditNotify,
+
+	"change_external_contact": readExternalContact,
+	"change_external_chat":    readExternalChat,
+	"change_external_tag":     readExternalTag,
+	"customer_acquisition":    readCustomerAcquisition,
+	"kf_msg_or_event":         readKFMessages,
+	"kf_account_auth_change":  readKFAuthChange,
+	"change_chain":            readChainChange,
+	"change_school_contact":   readSchoolContact,
+
+	"living_status_change":          readLivingStatus,
+	"modify_calendar":               readScheduleChange,
+	"delete_calendar":               readScheduleChange,
+	"add_schedule":                  readScheduleChange,
+	"modify_schedule":               readScheduleChange,
+	"delete_schedule":               readScheduleChange,
+	"respond_schedule":              readScheduleChange,
+	"book_meeting_room":             readMeetingRoom,
+	"cancel_meeting_room":           readMeetingRoom,
+	"meeting_change":                readMeetingChange,
+	"doc_change":                    readDocChange,
+	"smart_sheet_change":            readDocChange,
+	"wedrive_file_change":           readWeDriveChange,
+	"wedrive_space_change":          readWeDriveChange,
+	"wedrive_insufficient_capacity": readWeDriveChange,
 }

@@ -73,6 +73,7 @@ func TestUnknown(t *testing.T) {
 	for _, tt := range []struct{ name, plain, msgType, event, fromUser string }{
 		{"new message type", "<xml><FromUserName>lisi</FromUserName><MsgId>7</MsgId><MsgType>hologram</MsgType></xml>", "hologram", "", "lisi"},
 		{"new event", "<xml><FromUserName>sys</FromUserName><MsgType>event</MsgType><Event>change_contact</Event></xml>", "event", "change_contact", "sys"},
+		{"new change", "<xml><FromUserName>sys</FromUserName><MsgType>event</MsgType><Event>change_contact</Event><ChangeType>merge_user</ChangeType></xml>", "event", "change_contact", "sys"},
 		{"latitude that is none", "<xml><MsgId>7</MsgId><MsgType>location</MsgType><Location_X>north</Location_X></xml>", "location", "", ""},
 		{"JSON", `{"msgtype":"text"}`, "", "", ""},
 		{"empty", "", "", "", ""},
@@ -99,7 +100,11 @@ func TestUnknown(t *testing.T) {
 		if strings.Contains(tt.plain, "<MsgId>7<") {
 			id = "7"
 		}
-		want := &callback.Unknown{Header: callback.Header{FromUser: tt.fromUser, MsgID: id}, MsgType: tt.msgType, Event: tt.event, Raw: []byte(tt.plain)}
+		change := ""
+		if strings.Contains(tt.plain, "merge_user") {
+			change = "merge_user"
+		}
+		want := &callback.Unknown{ChangeType: change, Header: callback.Header{FromUser: tt.fromUser, MsgID: id}, MsgType: tt.msgType, Event: tt.event, Raw: []byte(tt.plain)}
 		if diff := cmp.Diff(want, u); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}

@@ -1,9 +1,9 @@
 // Package callback receives what WeCom (企业微信) members send to an app: an
 // http.Handler for the address that the admin console calls 接收消息服务器配置.
 //
-// Use it for self-built apps (自建应用) whose callback is in the encrypted XML
-// format, which is the normal one. Messages that have no type here arrive as
-// [*Unknown] with their XML.
+// Use it for self-built apps (自建应用), whose callback is encrypted XML, and for
+// smart bots (智能机器人), whose callback is encrypted JSON. What has no type here
+// arrives as [*Unknown], whole.
 //
 //	h, err := callback.New(callback.Config{
 //		Token: token, EncodingAESKey: key, ReceiverID: corpID,
@@ -17,10 +17,145 @@
 //	mux.Handle("/wechat/entry/", h)
 //	mux.Handle("/wechat/entry", h) // the vendor takes a redirect for a failure
 //
+// There is no Mux to register functions with: a type switch is shorter, has the
+// fields of the message at hand, and the compiler checks it.
+//
+// # Messages
+//
+// FromUser is the member. Every message takes the replies called M below, and has
+// a MsgID. Vendor's document: "接收消息格式".
+//
+//	MsgType   type
+//	text      Text
+//	image     Image
+//	voice     Voice
+//	video     Video
+//	location  Location
+//	link      Link
+//
+// # Events
+//
+// An event has the MsgType event and no MsgID. FromUser is the member, or "sys"
+// where the table says so. The last column tells which replies it takes; what is
+// empty there takes none. Where several events share a type, its field Event
+// tells them apart; where there is a field ChangeType, that does. Vendor's
+// document: "事件格式".
+//
+//	Event                     type             from    replies
+//	subscribe                 Subscribe        member  M
+//	unsubscribe               Unsubscribe      member
+//	enter_agent               EnterAgent       member  M
+//	LOCATION                  LocationReport   member  M
+//	unlicensed_notify         Unlicensed       member
+//	click                     MenuClick        member  M
+//	view                      MenuView         member  M
+//	view_miniprogram          MenuMiniProgram  member  M
+//	scancode_push             ScanCode         member
+//	scancode_waitmsg          ScanCode         member  M
+//	pic_sysphoto              SendPics         member
+//	pic_photo_or_album        SendPics         member
+//	pic_weixin                SendPics         member
+//	location_select           LocationSelect   member
+//	template_card_event       CardEvent        member  UpdateButton, UpdateTemplateCard
+//	template_card_menu_event  CardMenu         member  UpdateTemplateCard, M
+//	taskcard_click            TaskCardClick    member  UpdateTaskCard
+//	switch_workbench_mode     WorkbenchMode    member
+//	open_approval_change      OpenApproval     sys
+//	sys_approval_change       SysApproval      sys
+//	batch_job_result          BatchJobResult   sys
+//	upload_media_job_finish   UploadMediaJob   sys
+//	share_agent_change        ShareChange      sys
+//	share_chain_change        ShareChange      sys
+//	inactive_alert            AgentActivity    sys
+//	low_active_alert          AgentActivity    sys
+//	close_inactive_agent      AgentActivity    sys
+//	reopen_inactive_agent     AgentActivity    sys
+//	low_active                AgentActivity    sys
+//	active_restored           AgentActivity    sys
+//	change_app_admin          AppAdminChange   sys
+//	app_email_change          AppEmail         sys
+//	security                  SecurityChange   sys
+//	msgaudit_notify           MsgAuditNotify   sys
+//
+// The contact book (通讯录), by ChangeType:
+//
+//	change_contact  create_user, update_user, delete_user     UserChange   sys
+//	                create_party, update_party, delete_party  PartyChange  sys
+//	                update_tag                                TagChange    sys
+//
+// People outside (客户联系, 微信客服, 上下游, 家校沟通), and the office tools:
+//
+//	change_external_contact        ExternalContact      sys
+//	change_external_chat           ExternalChat         sys
+//	change_external_tag            ExternalTag          sys
+//	customer_acquisition           CustomerAcquisition  sys
+//	kf_msg_or_event                KFMessages           nobody
+//	kf_account_auth_change         KFAuthChange         sys
+//	change_chain                   ChainChange          sys
+//	change_school_contact          SchoolContact        sys
+//	living_status_change           LivingStatus
+//	modify_calendar                ScheduleChange
+//	delete_calendar                ScheduleChange
+//	add_schedule                   ScheduleChange
+//	modify_schedule                ScheduleChange
+//	delete_schedule                ScheduleChange
+//	respond_schedule               ScheduleChange
+//	book_meeting_room              MeetingRoom
+//	cancel_meeting_room            MeetingRoom
+//	meeting_change                 MeetingChange
+//	doc_change                     DocChange
+//	smart_sheet_change             DocChange
+//	wedrive_file_change            WeDriveChange
+//	wedrive_space_change           WeDriveChange
+//	wedrive_insufficient_capacity  WeDriveChange
+//
+// Where the vendor's documents have spelt an element in two ways (OptionIds and
+// OpitonIds, ItemUserId and ItemUserid, approverstep and ApproverStep), both are
+// read.
+//
+// # Replies
+//
+// Vendor's document: "被动回复消息格式". A reply to what does not take it, or one
+// that lacks something, makes the handler fail: WeCom would drop it in silence.
+// To an [*Unknown] any is tried.
+//
+//	MsgType               type                answers
+//	text                  TextReply           M
+//	image                 ImageReply          M
+//	voice                 VoiceReply          M
+//	video                 VideoReply          M
+//	news                  NewsReply           M
+//	update_button         UpdateButton        template_card_event
+//	update_template_card  UpdateTemplateCard  template_card_event, template_card_menu_event
+//	update_taskcard       UpdateTaskCard      taskcard_click
+//
+// # Smart bots
+//
+// Set Config.Envelope to JSON and leave ReceiverID empty. Vendor's document:
+// "智能机器人".
+//
+//	msgtype                    type          replies
+//	text                       BotText       StreamReply, CardReply
+//	image                      BotImage      StreamReply, CardReply
+//	mixed                      BotMixed      StreamReply, CardReply
+//	voice                      BotVoice      StreamReply, CardReply
+//	file                       BotFile       StreamReply, CardReply
+//	video                      BotVideo      StreamReply, CardReply
+//	stream                     BotStream     StreamReply, CardReply
+//	event enter_chat           BotEnterChat  TextReply, CardReply
+//	event template_card_event  BotCardEvent  UpdateTemplateCard
+//	event feedback_event       BotFeedback
+//
+// An app whose callback is set to JSON has the types of the other tables; that
+// its messages and replies bear the names of the XML is the vendor's sample
+// library's word alone.
+//
 // # At the border
 //
-// A request is checked in this order: method, size (1 MiB), query, envelope,
-// freshness of the timestamp (five minutes), signature, decryption, receiver.
+// A request is checked in this order: method, Config.Peer, size (1 MiB), query,
+// envelope, freshness of the timestamp (five minutes), signature, decryption,
+// receiver. The envelope is the one of Config.Envelope; what the request says of
+// its own kind is not looked at.
 // Whatever is wrong, the peer sees the same 400; OnError is told which it was.
 // The envelope, which anybody can send, is read strictly. The decrypted message
 // is authentic and read tolerantly: what cannot be read is [*Unknown].
@@ -43,6 +178,14 @@
 // get lost early, and send what the member shall see later as a message.
 //
 // Messages are not ordered: two of them can be handled at the same time.
+//
+// # Dead letters
+//
+// The vendor gives up after its last delivery, and comes no more after an
+// acknowledgement. What Handle has failed on till then can be kept by
+// Config.DeadLetters, listed, and handled again by [Handler.Replay], sealed all
+// the while: after a rotation keep the former keys for as long as letters are
+// kept.
 //
 // # Answers
 //

@@ -2,6 +2,26 @@ package callback
 
 import "strings"
 
+// An Envelope is how the requests to a callback address are written. An address
+// has one: the same encrypted text would pass in both.
+type Envelope int
+
+// The envelopes.
+const (
+	// XML is that of apps.
+	XML Envelope = iota
+	// JSON is that of smart bots (智能机器人), and of apps that are set to it.
+	JSON
+)
+
+// open returns the encrypted text of an envelope.
+func (e Envelope) open(body string) (encrypted string, err error) {
+	if e == JSON {
+		return jsonEnvelope(body)
+	}
+	return envelope(body)
+}
+
 // envelope returns the text of the one <Encrypt> of an encrypted message, as
 // the vendor's document "接收消息" prints it. The other elements are not signed,
 // so nothing is read from them.

@@ -14,10 +14,11 @@ var (
 	ErrTooLarge = errors.New("callback: body is over 1 MiB")
 	ErrBody     = errors.New("callback: body could not be read")
 	ErrQuery    = errors.New("callback: query has not msg_signature, timestamp and nonce (and echostr for GET) once each")
-	ErrEnvelope = errors.New("callback: body is not an encrypted message: set the app's callback to the encrypted XML format")
+	ErrEnvelope = errors.New("callback: body is not an encrypted message in the format of Config.Envelope: XML for apps, encrypted; JSON for smart bots")
 	ErrStale    = errors.New("callback: timestamp is not ten digits near the present time: check this machine's clock, or somebody repeats an old request")
 	ErrEcho     = errors.New("callback: somebody sends a captured message as a URL check, or a captured URL check as a message")
 	ErrReply    = errors.New("callback: ToUserName is not the receiver: somebody sends this app's own reply back as a message")
+	ErrPeer     = errors.New("callback: the address that calls is not WeCom's: check which proxies are trusted, or ask for the list again")
 	ErrAgent    = errors.New("callback: message is for another app: add its agentid to AgentIDs if it is yours")
 
 	// ErrBusy is answered with 503: the vendor delivers again.
@@ -25,6 +26,8 @@ var (
 	// ErrDuplicates is answered with 503: the duplicate store failed, or
 	// another process still handles the message.
 	ErrDuplicates = errors.New("callback: duplicate store")
+	// ErrDeadLetters is about the letter alone: the message was answered as without.
+	ErrDeadLetters = errors.New("callback: dead letters")
 	// ErrHandler is answered with 500: Handle returned an error, panicked, or
 	// returned a reply that cannot be sent.
 	ErrHandler = errors.New("callback: handler failed")

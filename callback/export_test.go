@@ -4,9 +4,11 @@ import "time"
 
 // For the tests of what handlers do not show.
 var (
-	Decode    = decode
-	Envelope  = envelope
-	NewMemory = newMemory
+	ReadEnvelope = envelope
+	JSONEnvelope = jsonEnvelope
+	NewMemory    = newMemory
+	JSONToXML    = jsonToXML
+	Clean        = clean
 )
 
 // SetSkew sets what New would refuse.
@@ -34,5 +36,44 @@ func trees(all []element) (ts []Tree) {
 	return ts
 }
 
-// ReplyXML is a reply before encryption.
-var ReplyXML = replyXML
+// Decode reads a decrypted message of an address with XML.
+func Decode(plain []byte) (Message, error) {
+	m, _, err := XML.decode(plain)
+	return m, err
+}
+
+// DecodeJSON reads a decrypted message of an address with JSON.
+func DecodeJSON(plain []byte) (Message, error) {
+	m, _, err := JSON.decode(plain)
+	return m, err
+}
+
+// ReplyXML is a reply before encryption, to whatever takes it.
+func ReplyXML(head *Header, r Reply, now time.Time) []byte {
+	out, err := encodeReply(head, target{audience: unknown}, r, now)
+	if err != nil {
+		return []byte(err.Error())
+	}
+	return out
+}
+
+// EncodeReply is the reply to a decrypted message.
+func EncodeReply(f Envelope, plain string, r Reply, now time.Time) (string, error) {
+	m, is, err := f.decode([]byte(plain))
+	if err != nil {
+		return "", err
+	}
+	out, err := encodeReply(m.Head(), targetOf(m, is), r, now)
+	return string(out), err
+}
+
+// Kinds are the MsgTypes and Events that have a type.
+func Kinds() (names []string) {
+	for name := range messageKinds {
+		names = append(names, name)
+	}
+	for name := range eventKinds {
+		names = append(names, name)
+	}
+	return names
+}

@@ -75,6 +75,9 @@ func oracle(src string) (root []callback.Tree, ok bool) {
 func FuzzRead(f *testing.F) {
 	f.Add(textXML("1", "TY 1_1"))
 	f.Add(xmlOf("01", "<MsgType>event</MsgType><SelectedItems><SelectedItem><OptionIds><OptionId>a</OptionId></OptionIds></SelectedItem></SelectedItems>"))
+	for _, file := range append(files(f, "incoming/*.xml", 36), files(f, "rows/*.xml", 50)...) {
+		f.Add(read(f, file))
+	}
 	f.Add("<?xml version='1.0'?><a b='c'>d<![CDATA[e]]>&lt;&#x41;<!-- f --><g/></a>\n")
 	f.Add("<a>\r\n\r</a>")
 	f.Fuzz(func(t *testing.T, src string) {
@@ -100,7 +103,7 @@ func FuzzEnvelope(f *testing.F) {
 	f.Add("<xml><ToUserName><![CDATA[ww1]]></ToUserName><Encrypt><![CDATA[abc=]]></Encrypt><AgentID/></xml>")
 	f.Add("<xml>\n<Encrypt>abc</Encrypt>\n</xml>\n")
 	f.Fuzz(func(t *testing.T, src string) {
-		got, err := callback.Envelope(src)
+		got, err := callback.ReadEnvelope(src)
 		if err != nil {
 			return
 		}
@@ -188,6 +191,25 @@ func FuzzRequest(f *testing.F) {
 		}
 		if w.Code != 200 || method == "GET" || r.URL.Query().Get("msg_signature") != signature || !strings.Contains(body, encrypted) {
 			t.Fatalf("%s ?%s %q: %s", method, rawQuery, body, dump(w))
+		}
+	})
+}
+
+// FuzzClean: the fast way through a text finds what the slow one does.
+func FuzzClean(f *testing.F) {
+	for _, s := range []string{"", "abc\tdef\n", "a\r\nb\rc", "中文，\ufffd", "\ufffe", "\uffff!", "\xef\xbf", "\xe4\xbd", "\xe4\xbd\x80\xe4\xbd", "\xed\xa0\x80", "\xe0\x80\x80", "\xf4\x90\x80\x80", "\U00010000\U0010ffff", "中\x00", "\xef\xbc\x8c\xef\xbf\xbe", "\xe4\x4d\x80", "\xe4\xbd\x4d"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var want strings.Builder
+		for _, c := range strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n") {
+			if c < 0x20 && c != '\n' && c != '\t' || c == 0xFFFE || c == 0xFFFF {
+				c = 0xFFFD
+			}
+			want.WriteRune(c)
+		}
+		if got := callback.Clean(s); got != want.String() {
+			t.Fatalf("%q becomes %q, want %q", s, got, want.String())
 		}
 	})
 }

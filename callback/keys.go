@@ -69,7 +69,11 @@ func (h *Handler) Rotate(k Keys, keep time.Duration) error {
 // open tries the keys in turn. When none fits, the error is that of the keys
 // that came furthest: a wrong CorpID says more than a wrong signature.
 func (h *Handler) open(q query, encrypted string, now time.Time) (plain []byte, by opener, err error) {
-	for _, o := range *h.keys.Load() {
+	return openWith(*h.keys.Load(), q, encrypted, now)
+}
+
+func openWith(openers []opener, q query, encrypted string, now time.Time) (plain []byte, by opener, err error) {
+	for _, o := range openers {
 		if !o.until.IsZero() && now.After(o.until) {
 			continue
 		}

@@ -5,10 +5,9 @@ import (
 	"time"
 )
 
-// A Message is something that a member sent or did. Switch on its type: [*Text],
-// [*Image], [*Voice], [*Video], [*Location], [*Link] are messages; [*MenuClick],
-// [*MenuView], [*EnterAgent], [*Subscribe], [*Unsubscribe] and [*CardEvent] are
-// events; everything else is [*Unknown].
+// A Message is something that a member sent or did, or of which the system tells.
+// Switch on its type: the package comment has the table of all kinds. What has
+// no type is [*Unknown].
 type Message interface {
 	// Head returns what all messages have.
 	Head() *Header
@@ -18,11 +17,11 @@ type Message interface {
 // encrypted part: FromUser is whom WeCom has signed in, and may be trusted for
 // decisions.
 type Header struct {
-	ToUser     string // CorpID
+	ToUser     string // CorpID; aibotid for smart bots
 	FromUser   string // userid of the member, "sys" for events of the system; letter case as in the contact book, not significant
 	CreateTime string // Unix seconds; see Created
 	AgentID    string // decimal number; "" if the message names no app
-	MsgID      string // decimal number; "" for events
+	MsgID      string // decimal number; "" for events to apps
 }
 
 // Created is CreateTime, zero if the message has none that can be read.
@@ -78,41 +77,22 @@ type (
 	}
 )
 
-// The events of the vendor's document "事件格式".
-type (
-	// MenuClick is a tap on a menu button of type click.
-	MenuClick struct {
-		Header
-		Key string // of the button
-	}
-	// MenuView is a tap on a menu button of type view; the client opens URL by itself.
-	MenuView struct {
-		Header
-		URL string
-	}
-	// EnterAgent says that the member opened the app. Sent only if the app reports it
-	// (上报用户进入应用事件).
-	EnterAgent struct{ Header }
-	// Subscribe says that the member came into the app's visible range.
-	Subscribe struct{ Header }
-	// Unsubscribe says that the member left the app's visible range. It has no reply.
-	Unsubscribe struct{ Header }
-	// CardEvent is a tap on a button of a template card, or the submission of a
-	// vote or selection.
-	CardEvent struct {
-		Header
-		Key          string // of the button
-		TaskID       string // of the card
-		CardType     string // "button_interaction", …
-		ResponseCode string // updates the card once, within 72 hours; anybody who has it can, so do not log it
-		Selected     []Selected
-	}
-)
+func readText(h Header, g group) Message { return &Text{h, g.text("Content")} }
 
-// Selected is what the member chose for one question of a card.
-type Selected struct {
-	QuestionKey string
-	OptionIDs   []string
+func readImage(h Header, g group) Message { return &Image{h, g.text("PicUrl"), g.text("MediaId")} }
+
+func readVoice(h Header, g group) Message { return &Voice{h, g.text("MediaId"), g.text("Format")} }
+
+func readVideo(h Header, g group) Message {
+	return &Video{h, g.text("MediaId"), g.text("ThumbMediaId")}
+}
+
+func readLocation(h Header, g group) Message {
+	return &Location{h, g.decimal("Location_X"), g.decimal("Location_Y"), g.integer("Scale"), g.text("Label"), g.text("AppType")}
+}
+
+func readLink(h Header, g group) Message {
+	return &Link{h, g.text("Title"), g.text("Description"), g.text("Url"), g.text("PicUrl")}
 }
 
 // Unknown is a message for which this package has no type, or an authentic one
@@ -122,5 +102,7 @@ type Unknown struct {
 	Header
 	MsgType string
 	Event   string // for MsgType "event"
-	Raw     []byte // the decrypted message
+	// ChangeType is what several events are told apart by.
+	ChangeType string
+	Raw        []byte // the decrypted message, XML or JSON
 }

@@ -13,12 +13,25 @@ type run struct {
 	ctx     context.Context // of the handler; it has the values of the request's
 	cancel  context.CancelFunc
 	settled chan struct{} // closed when outcome is set
+	job                   // belongs to the goroutine that handles the message
 
 	mu           sync.Mutex
 	claimed      bool // the message is ours, and its handler has not failed
 	ended        bool
 	acknowledged bool
 	outcome      outcome // to be read after settled is closed
+}
+
+// A job is what there is to do in a run.
+type job struct {
+	r      *http.Request // of the first delivery; nil for a replay
+	m      Message
+	to     target
+	letter *DeadLetter // nil if none is kept
+	open   bool        // Handle has not returned
+	// What Replay returns.
+	reply Reply
+	errs  []error
 }
 
 // An outcome is what the waiting copies are answered.

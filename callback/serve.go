@@ -2,8 +2,7 @@ package callback
 
 import (
 	"bytes"
-	"crypto/rand"
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,24 +11,24 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	wecomcrypto "github.com/bkwecom/wecom/crypto"
 )
 
 // ServeHTTP answers the vendor's URL checks (GET) and takes messages (POST).
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	var err error
-	switch r.Method {
-	case http.MethodGet:
-		err = h.echo(w, r, start)
-	case http.MethodPost:
-		err = h.receive(w, r, start)
-	default:
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, POST")
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		h.report(r, ErrMethod)
 		return
+	}
+	err := h.peer(r)
+	switch {
+	case err != nil:
+	case r.Method == http.MethodGet:
+		err = h.echo(w, r, start)
+	default:
+		err = h.receive(w, r, start)
 	}
 	if err != nil {
 		// One answer for every reason: a peer that can tell them apart can try
@@ -96,7 +95,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, start time.Tim
 	if err != nil {
 		return err
 	}
-	encrypted, err := envelope(body)
+	encrypted, err := h.cfg.Envelope.open(body)
 	if err != nil {
 		return err
 	}
@@ -107,7 +106,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, start time.Tim
 	if err != nil {
 		return err
 	}
-	m, err := decode(plain)
+	m, is, err := h.cfg.Envelope.decode(plain)
 	if err != nil {
 		return err
 	}
@@ -121,8 +120,25 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, start time.Tim
 	if !h.accepts(head.AgentID) {
 		return ErrAgent
 	}
-	o := h.dispatch(r, m, duplicateKey(&head, plain), start)
-	h.answer(w, r, by.codec, o)
+	key := duplicateKey(&head, plain)
+	if _, poll := m.(*BotStream); poll {
+		key = duplicateKey(&Header{}, []byte(q.signature)) // each of them wants an answer of its own
+	}
+	o := h.dispatch(key, job{r: r, m: m, to: targetOf(m, is), letter: h.newLetter(m, key, q, encrypted, start)}, start)
+	h.answer(w, r, by.codec, q.nonce, o)
+	return nil
+}
+
+// peer asks Config.Peer. Its reason may be anything; to errors.Is it is ErrPeer.
+func (h *Handler) peer(r *http.Request) error {
+	if h.cfg.Peer == nil {
+		return nil
+	}
+	if err := h.cfg.Peer(r); err != nil && !errors.Is(err, ErrPeer) {
+		return fmt.Errorf("%w: %w", ErrPeer, err)
+	} else if err != nil {
+		return err
+	}
 	return nil
 }
 
@@ -148,35 +164,4 @@ func readBody(body io.Reader) (string, error) {
 		return "", ErrTooLarge
 	}
 	return buf.String(), nil
-}
-
-// answer writes an outcome, a reply sealed with the codec that opened the
-// request.
-func (h *Handler) answer(w http.ResponseWriter, r *http.Request, codec *wecomcrypto.Codec, o outcome) {
-	if o.status != http.StatusOK {
-		http.Error(w, http.StatusText(o.status), o.status)
-		return
-	}
-	if len(o.reply) == 0 {
-		w.WriteHeader(http.StatusOK)
-		return
-	}
-	var random [8]byte
-	rand.Read(random[:])
-	nonce := strconv.FormatUint(binary.BigEndian.Uint64(random[:]), 10)
-	s, err := codec.Seal(o.reply, strconv.FormatInt(time.Now().Unix(), 10), nonce)
-	if err != nil {
-		h.report(r, fmt.Errorf("%w: reply: %w", ErrHandler, err))
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
-		return
-	}
-	buf := make([]byte, 0, len(s.Encrypt)+256)
-	buf = append(buf, "<xml>"...)
-	buf = appendElement(buf, "Encrypt", s.Encrypt)
-	buf = appendElement(buf, "MsgSignature", s.MsgSignature)
-	buf = append(append(append(buf, "<TimeStamp>"...), s.Timestamp...), "</TimeStamp>"...)
-	buf = appendElement(buf, "Nonce", s.Nonce)
-	buf = append(buf, "</xml>"...)
-	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
-	w.Write(buf)
 }

@@ -104,3 +104,13 @@ func ExampleCheck() {
 	// Output:
 	// textcard.btntxt has 6 characters, more than the 4 that are recommended
 }
+
+// A card that replaces the one that was tapped, as a passive reply.
+func ExampleCardJSON() {
+	card, err := message.CardJSON(message.TextNotice{
+		MainTitle:  message.MainTitle{Title: "没有权限", Desc: "您不是该告警的审批人"},
+		CardAction: message.URL("https://mycompany.com/o/bk_fta_solutions/wechat/todo/"),
+	})
+	fmt.Println(string(card), err)
+	// Output: {"card_type":"text_notice","main_title":{"title":"没有权限","desc":"您不是该告警的审批人"},"card_action":{"type":1,"url":"https://mycompany.com/o/bk_fta_solutions/wechat/todo/"}} <nil>
+}
