@@ -1,0 +1,59 @@
+// Package oauth signs people in with WeCom (企业微信) or WeChat (微信) and keeps pages for those who have
+// signed in.
+//
+//	guard, err := oauth.New(oauth.Config{
+//		Provider:    oauth.WeCom{API: client, CorpID: corpID, AgentID: agentID},
+//		CallbackURL: "https://itsm.example.com/o/itsm/weixin/login/",
+//		Keys:        [][]byte{current, previous},
+//	})
+//	mux.Handle("GET /o/itsm/weixin/login/", guard.Callback())
+//	mux.Handle("/o/itsm/weixin/", guard.Protect(app))
+//	id, ok := oauth.FromContext(r.Context())
+//
+// # When
+//
+// For pages of a self-built app (自建应用) that members open in WeCom, silently by [WeCom]; on a desktop
+// by [WebLogin] as [Config.Web]; for pages of an official account (公众号) by [OfficialAccount].
+// [GetUser], [WeCom.Detail] and [OfficialAccount.Profile] tell more of somebody.
+//
+// Not for third-party apps (第三方应用), whose vendor's calls differ, nor for APIs that have no browser.
+// An app with sessions of its own can use a [Provider] alone: make a state that is random, single use and
+// bound to the browser, send the browser to AuthorizeURL, compare the state, then call Exchange once.
+//
+// # What it does
+//
+// A visitor without a session is sent to the vendor with a random state, whose other half is a sealed
+// cookie in this browser that holds the way back. The vendor sends them to the callback with a code,
+// which is exchanged once; then the session is a sealed cookie. The process keeps nothing but the states
+// that were used, so that several processes can serve one app with the same keys.
+//
+// Sign-ins may run in several tabs at once, and take ten minutes. The back button of a webview, which
+// shows the callback again, leads on to the page. A webview that requests the callback twice at once
+// signs in once.
+//
+// # Threats covered
+//
+//   - A forged, foreign, expired or used state; somebody else's code (login CSRF); a code used twice.
+//   - A way back to another site, another app of the host, or the callback itself.
+//   - The code in the address bar, in a Referer, a log or an error.
+//   - Cookies made up, changed, of another app, environment or purpose; cookies with another path that
+//     another app planted: what does not open is passed over, and valid sessions of two people are
+//     refused.
+//   - A session that somebody fixed before the sign-in: each sign-in makes a new one.
+//   - Requests that another site makes the browser send: cookies are SameSite=Lax, and [CSRF].
+//
+// # What the app must do
+//
+// Serve over https. Change nothing on GET. Put a [CSRF] before handlers that change something. Decide what
+// somebody may do: to be signed in is not to be allowed, and a visitor who is no member is signed in
+// too, with an OpenID only (see [Guard.RequireMember]). Set [Config.Location] behind a proxy that
+// changes paths. Set [Config.Revoked] if sessions must end before MaxAge: the cookie alone decides else.
+// Compare userids without regard to case. Keep apps that are not trusted off the host: cookies of one
+// host are not kept apart by path, and neither are scripts.
+//
+// # Answers
+//
+// Without a session a page gets 302 to the vendor, a script 401 with an address to go to, and a form
+// 401 with a page that says that nothing was saved. Failures show a page ([Config.Fail]) with the status of
+// [Failure.Status]; in a client that cannot sign in it says 请在企业微信中打开.
+package oauth
