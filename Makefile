@@ -10,8 +10,9 @@ BENCHTIME   ?= 1s
 PLATFORMS   ?= linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 MODULES     := . examples
 
-# Real servers that tests start when they are there.
-DEBIAN := nginx-light
+# Real servers and the browser that tests start when they are there. apache2-bin
+# is Apache without the service that package apache2 sets up.
+DEBIAN := nginx-light apache2-bin chromium
 
 .PHONY: test help fmt vet tidy staticcheck race test-deps soak bench fuzz cover lint dist clean
 
@@ -19,7 +20,7 @@ test: fmt vet tidy staticcheck race
 
 help:
 	@echo "make test       gofmt, vet, tidy, staticcheck, tests with the race detector"
-	@echo "make test-deps  install the servers that some tests start: $(DEBIAN)"
+	@echo "make test-deps  install the programs that some tests start: $(DEBIAN)"
 	@echo "make soak       the long forms of races and kills"
 	@echo "make fuzz       every fuzz target for FUZZTIME=$(FUZZTIME)"
 	@echo "make bench      speed beside the bare standard library (BENCHTIME=$(BENCHTIME))"
@@ -76,7 +77,7 @@ lint:
 # Static binaries of the example deployments, with checksums.
 dist:
 	@rm -rf dist && mkdir dist && set -e; for p in $(PLATFORMS); do os=$${p%/*}; arch=$${p#*/}; \
-	  for app in selfhealing; do out=dist/$$app-$$os-$$arch; test $$os != windows || out=$$out.exe; echo $$out; \
+	  for app in itsm selfhealing; do out=dist/$$app-$$os-$$arch; test $$os != windows || out=$$out.exe; echo $$out; \
 	    CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) -C examples build -trimpath -ldflags '-s -w' -o ../$$out ./$$app; done; done; \
 	cd dist && sha256sum * > SHA256SUMS
 
