@@ -1,6 +1,7 @@
 package env
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -34,7 +35,16 @@ type Common struct {
 	SessionKeys     [][]byte // 32 bytes each, newest first; empty: one is to be made
 }
 
-var appID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+// maxOuterPath keeps links short: they stand in messages.
+const maxOuterPath = 128
+
+var (
+	appID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+
+	// outerPath goes into links, redirects and cookies: only what means the same to
+	// all of them.
+	outerPath = regexp.MustCompile(`^(/[0-9A-Za-z_~-][0-9A-Za-z._~-]*)*/?$`)
+)
 
 // Common reads the variables that both deployments know; app is the default of
 // BKPAAS_APP_ID.
@@ -79,8 +89,8 @@ func (r *Reader) Common(app string) Common {
 		r.Fail("BKAPP_WEIXIN_APP_EXTERNAL_SCHEME", fmt.Sprintf("%q is neither http nor https", v))
 	}
 	if v := r.Text("BKAPP_WEIXIN_SITE_URL"); v != "" {
-		if !strings.HasPrefix(v, "/") || strings.HasPrefix(v, "//") || strings.ContainsAny(v, "?#\\ ") {
-			r.Fail("BKAPP_WEIXIN_SITE_URL", fmt.Sprintf("%q is no path, such as /o/itsm/weixin/", v))
+		if !outerPath.MatchString(v) || len(v) > maxOuterPath {
+			r.Fail("BKAPP_WEIXIN_SITE_URL", fmt.Sprintf("%q is no path of up to 128 letters, digits and -._~/, such as /o/itsm/weixin/", v))
 		} else {
 			c.SiteURL = strings.TrimRight(v, "/") + "/"
 		}
@@ -120,6 +130,9 @@ func (r *Reader) folder(name string) string {
 	return dir
 }
 
+// maxKeys is what package oauth takes.
+const maxKeys = 8
+
 func (r *Reader) keys(name string) (keys [][]byte) {
 	for i, part := range strings.Split(r.Text(name), ",") {
 		part = strings.TrimSpace(part)
@@ -127,11 +140,15 @@ func (r *Reader) keys(name string) (keys [][]byte) {
 			continue
 		}
 		key, err := base64.StdEncoding.DecodeString(part)
-		if err != nil || len(key) != 32 {
-			r.Fail(name, fmt.Sprintf("key %d is not base64 of 32 bytes; `openssl rand -base64 32` makes one", i+1))
+		// One byte over and over is a placeholder that somebody forgot.
+		if err != nil || len(key) != 32 || bytes.Count(key, key[:1]) == len(key) {
+			r.Fail(name, fmt.Sprintf("key %d is not base64 of 32 random bytes; `openssl rand -base64 32` makes one", i+1))
 			continue
 		}
 		keys = append(keys, key)
+	}
+	if len(keys) > maxKeys {
+		r.Fail(name, fmt.Sprintf("more than %d keys: drop the oldest, at the end", maxKeys))
 	}
 	return keys
 }

@@ -133,6 +133,11 @@ func TestZone(t *testing.T) {
 func TestSecretIsHidden(t *testing.T) {
 	t.Parallel()
 	s := struct{ S env.Secret }{env.NewSecret("hunter2")}
+	inside := struct {
+		s    env.Secret
+		list []env.Secret
+		at   map[string]env.Secret
+	}{s.S, []env.Secret{s.S}, map[string]env.Secret{"s": s.S}} // where fmt calls no method
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "s", s, "t", s.S)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "s", s, "t", s.S)
@@ -142,11 +147,53 @@ func TestSecretIsHidden(t *testing.T) {
 	}
 	shown := log.String() + string(data)
 	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		shown += fmt.Sprintf(format, s) + fmt.Sprintf(format, s.S)
+		shown += fmt.Sprintf(format, s) + fmt.Sprintf(format, s.S) + fmt.Sprintf(format, inside) + fmt.Sprintf(format, &inside)
 	}
 	for _, leak := range []string{"hunter2", "68756e74", "104 117"} {
 		if strings.Contains(shown, leak) {
 			t.Errorf("%q is in %s", leak, shown)
+		}
+	}
+}
+
+func TestNoSecret(t *testing.T) {
+	t.Parallel()
+	for _, s := range []env.Secret{{}, env.NewSecret("")} {
+		if s.Set() || s.Reveal() != "" || s.String() != "(empty)" {
+			t.Errorf("%v, %q", s.Set(), s.Reveal())
+		}
+	}
+	if s := env.NewSecret("hunter2"); !s.Set() || s.Reveal() != "hunter2" {
+		t.Error("a secret is lost")
+	}
+}
+
+func TestOuterPath(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"": "", "/": "/", "/o/itsm/weixin/": "/o/itsm/weixin/", "/mobile": "/mobile/", "/a.b/~c-d_e": "/a.b/~c-d_e/",
+		"/" + strings.Repeat("p", 126) + "/": "/" + strings.Repeat("p", 126) + "/",
+		"/" + strings.Repeat("p", 128): "", "mobile/": "", "//evil.example/": "", "/a//b/": "", "/a/../b/": "", "/./": "", "/.well-known/": "",
+		`/\\evil.example/`: "", "/a b/": "", "/a?b": "", "/a#b": "", "/a;b=c/": "", "/a,b/": "", "/%2e%2e/": "", "/手机/": "", "/a\"b/": "", "https://x/": "",
+	} {
+		r := reader(map[string]string{"BKAPP_WEIXIN_SITE_URL": given})
+		if got := r.Common("itsm").SiteURL; got != want || (r.Err() == nil) != (want != "" || given == "") {
+			t.Errorf("%q: %q, %v; want %q", given, got, r.Err(), want)
+		}
+	}
+}
+
+func TestSessionKeys(t *testing.T) {
+	t.Parallel()
+	const flat = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
+	for given, want := range map[string]int{
+		"": 0, key32: 1, " " + key32 + ",": 1, strings.Repeat(key32+",", 8): 8,
+		strings.Repeat(key32+",", 9): -1, flat: -1, key32 + "," + flat: -1, key32[4:]: -1, "AAAA" + key32: -1, "!": -1,
+	} {
+		r := reader(map[string]string{"BKAPP_SESSION_KEYS": given})
+		keys := r.Common("itsm").SessionKeys
+		if err := r.Err(); (err == nil) != (want >= 0) || want >= 0 && len(keys) != want || err != nil && strings.Contains(err.Error(), "QUFB") {
+			t.Errorf("%q: %d keys, %v; want %d", given, len(keys), err, want)
 		}
 	}
 }

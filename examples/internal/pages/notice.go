@@ -32,6 +32,10 @@ func (p *Pages) NotFound(w http.ResponseWriter, r *http.Request) {
 	p.Fail(w, r, http.StatusNotFound)
 }
 
+// Words are what [Pages.Fail] says for a status code, for answers that are no
+// page.
+func Words(status int) string { return failure(status).Text }
+
 func failure(status int) Notice {
 	for _, f := range []struct {
 		status      int
