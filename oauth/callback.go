@@ -90,9 +90,9 @@ func (c *core) visit(w http.ResponseWriter, r *http.Request, way, note string) {
 	_, err := c.session(r)
 	f, noted := c.readNote(note)
 	switch {
-	case noted && (f.Reason != Reused || err != nil):
+	case noted && (f.Reason != Reused && f.Reason != Expired || err != nil):
 		c.fail(w, r, f)
-	case noted: // a webview requested the callback twice, and the first one signed in
+	case noted: // a webview requested the callback twice, and the first one signed in, maybe at another process
 		c.redirect(w, c.wayOr(f.Retry))
 	case err == nil:
 		c.redirect(w, way)

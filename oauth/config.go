@@ -18,7 +18,9 @@ type Config struct {
 	// vendor's console. With https all cookies are Secure.
 	CallbackURL string
 	// Keys are 1 to 8 secrets of 32 random bytes, newest first: the first seals, all open. Processes
-	// that serve one app share them. To rotate put a new one first, and drop the old one MaxAge later.
+	// that serve one app share them. To rotate put a new one first, and drop the old one MaxAge later;
+	// with several processes put it last everywhere before that, else those that do not know it yet send
+	// everybody to sign in again.
 	Keys [][]byte
 
 	// Web signs in in clients that Provider does not accept; nil shows them 请在企业微信中打开.
@@ -39,7 +41,8 @@ type Config struct {
 	// visitor gets a 503.
 	Revoked func(ctx context.Context, id Identity) (bool, error)
 	// SignedIn is told of each sign-in before it counts, for example to fetch the member's detail; an
-	// error refuses it. With Revoked and the exchange it has 15 seconds.
+	// error refuses it. One that is Retryable, as those of this module's calls may be, or a deadline's, is
+	// shown as Unavailable, others as Refused. With Revoked and the exchange it has 15 seconds.
 	SignedIn func(ctx context.Context, g Grant) error
 	// Fail shows a failure; nil is a plain page in Chinese. It sets the status, see [Failure.Status].
 	Fail func(w http.ResponseWriter, r *http.Request, f Failure)

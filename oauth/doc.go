@@ -25,11 +25,13 @@
 // A visitor without a session is sent to the vendor with a random state, whose other half is a sealed
 // cookie in this browser that holds the way back. The vendor sends them to the callback with a code,
 // which is exchanged once; then the session is a sealed cookie. The process keeps nothing but the states
-// that were used, so that several processes can serve one app with the same keys.
+// that were used, so that several processes can serve one app with the same keys, if their clocks agree
+// within a minute.
 //
 // Sign-ins may run in several tabs at once, and take ten minutes. The back button of a webview, which
 // shows the callback again, leads on to the page. A webview that requests the callback twice at once
-// signs in once.
+// signs in once. Processes do not know of each other's used states: at two of them the second request
+// asks the vendor, who refuses the used code; without the first one's session it shows [Expired].
 //
 // # Threats covered
 //
@@ -49,7 +51,10 @@
 // too, with an OpenID only (see [Guard.RequireMember]). Set [Config.Location] behind a proxy that
 // changes paths. Set [Config.Revoked] if sessions must end before MaxAge: the cookie alone decides else.
 // Compare userids without regard to case. Keep apps that are not trusted off the host: cookies of one
-// host are not kept apart by path, and neither are scripts.
+// host are not kept apart by path, and neither are scripts. Sibling domains, too, can plant cookies, such
+// as their own valid session for who has none; only a CookiePath of / keeps them out, by the cookie's
+// __Host- name. Put no secrets into the addresses of pages: up to 512 bytes the way back is shown to the
+// vendor, and stands in logs, as c_url.
 //
 // # Answers
 //

@@ -12,7 +12,7 @@ const (
 	Reused      Reason = "reused"       // this sign-in came back before
 	Foreign     Reason = "foreign"      // another browser's sign-in, or none of ours
 	WrongClient Reason = "wrong client" // 请在企业微信中打开
-	Unavailable Reason = "unavailable"  // the vendor, Revoked or this configuration failed
+	Unavailable Reason = "unavailable"  // the vendor, Revoked, SignedIn or this configuration failed
 	Refused     Reason = "refused"      // by SignedIn or Revoked
 	Unsaved     Reason = "unsaved"      // a form was posted without a session: its content is lost
 	NotMember   Reason = "not member"   // see RequireMember

@@ -37,7 +37,9 @@ type core struct {
 //
 //   - a GET or HEAD of a page is sent to sign in, and comes back to the page;
 //   - one that wants JSON gets 401 {"result":false,"code":401,"message":"…","data":{"login_url":"…"}}:
-//     a script goes to login_url, and may replace what follows c_url= by the path of its page;
+//     a script goes to login_url, and may replace what follows c_url= by the path of its page. Let scripts
+//     send Accept: application/json or X-Requested-With: XMLHttpRequest: old webviews do not tell by
+//     Sec-Fetch-Dest that a request is not a page's;
 //   - any other is told that its content was not saved: a redirect would lose it silently.
 //
 // Answers are not to be cached unless next says otherwise.

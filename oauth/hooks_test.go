@@ -3,6 +3,7 @@ package oauth_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -102,6 +103,32 @@ func TestSignedIn(t *testing.T) {
 	}
 	if resp := b.get(ticket); resp.StatusCode != http.StatusFound {
 		t.Errorf("signed in all the same: %d", resp.StatusCode)
+	}
+}
+
+// TestSignedInAway: who may come in is not told to ask for a right when a look-up failed.
+func TestSignedInAway(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"the vendor is busy":      {fmt.Errorf("detail: %w", &oauth.Error{Code: -1}), "unavailable"},
+		"no answer in time":       {fmt.Errorf("detail: %w", context.DeadlineExceeded), "unavailable"},
+		"the vendor refuses":      {fmt.Errorf("detail: %w", &oauth.Error{Code: 84014}), "refused"},
+		"the app refuses":         {errors.New("no such user"), "refused"},
+		"the app gives a context": {context.Canceled, "refused"},
+	} {
+		a := newApp(t, func(c *oauth.Config) {
+			c.SignedIn = func(context.Context, oauth.Grant) error { return tt.err }
+		})
+		b := newBrowser(t, a)
+		if text, _ := b.signIn(a.vendor, ticket, zhangsan); text != "failed: "+tt.want+"; retry "+ticket {
+			t.Errorf("%s: %q", name, text)
+		}
+		if resp := b.get(ticket); resp.StatusCode != http.StatusFound {
+			t.Errorf("%s: signed in all the same", name)
+		}
 	}
 }
 

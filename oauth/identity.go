@@ -37,7 +37,7 @@ type Grant struct {
 	RefreshToken string        // 30 days
 	ExpiresIn    time.Duration // of AccessToken
 	Scope        string        // what the visitor agreed to
-	Snapshot     bool          // WeChat's 快照页: a virtual account, nobody has agreed to anything
+	Snapshot     bool          // WeChat's 快照页: OpenID and UnionID are a virtual account's; refuse it in SignedIn if accounts are kept
 }
 
 type identityKey struct{}

@@ -75,3 +75,33 @@ func TestHome(t *testing.T) {
 		t.Errorf("path %q", got)
 	}
 }
+
+// TestOtherSpelling: muxes decode /%6f, but browsers send no cookie of /o there (RFC 6265, 5.1.4): signing in
+// would go round and round in silence.
+func TestOtherSpelling(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, nil)
+	for _, page := range []string{"/%6f/itsm/weixin/ticket/42/", "/o/its%6D/weixin/", "/o/itsm/w%65ixin"} {
+		if way, ok := a.guard.Way(page); ok {
+			t.Errorf("%s is a way back: %s", page, way)
+		}
+		resp := newBrowser(t, a).get(page)
+		if resp.StatusCode != 503 || len(resp.Cookies()) > 0 {
+			t.Errorf("%s: %d, cookies %v", page, resp.StatusCode, resp.Cookies())
+		}
+		_, _, out := newBrowser(t, a).open(callback + "?c_url=" + url.QueryEscape(page))
+		u := must(url.Parse(out))
+		if got := must(url.Parse(u.Query().Get("redirect_uri"))).Query().Get("c_url"); got != home {
+			t.Errorf("%s: way back %q", page, got)
+		}
+	}
+	if page := home + "%74icket/42/"; body(t, signedIn(t, a).get(page)) != "true zhangsan at "+page {
+		t.Errorf("%s: below the cookie's path any spelling will do", page)
+	}
+}
+
+func signedIn(t testing.TB, a *app) *browser {
+	b := newBrowser(t, a)
+	b.signIn(a.vendor, home, zhangsan)
+	return b
+}

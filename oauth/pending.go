@@ -71,10 +71,12 @@ func (c *core) prune(w http.ResponseWriter, r *http.Request, fresh *http.Cookie,
 	}
 }
 
-// pendingCookies are at most twice as many as are looked at.
+// pendingCookies are at most twice as many as are looked at. Cookies of the app whose names begin alike
+// are none.
 func (c *core) pendingCookies(r *http.Request) (found []*http.Cookie) {
 	for _, ck := range r.Cookies() {
-		if strings.HasPrefix(ck.Name, c.name+"_") && len(found) < 2*maxLookedAt {
+		suffix, ok := strings.CutPrefix(ck.Name, c.name+"_")
+		if ok && len(suffix) == suffixText && len(found) < 2*maxLookedAt {
 			found = append(found, ck)
 		}
 	}

@@ -18,7 +18,8 @@ func (c *core) way(target string) (string, bool) {
 		return "", false
 	}
 	p, err := url.PathUnescape(pathOf(target))
-	if err != nil || !c.inside(p) || samePage(p, c.callbackPath) {
+	// Not p: browsers compare cookie paths as they are spelled, and /%6f/itsm would get none.
+	if err != nil || !c.inside(pathOf(target)) || samePage(p, c.callbackPath) {
 		return "", false
 	}
 	return target, true

@@ -46,6 +46,8 @@ func wrongWay(target string) string {
 		return "has a broken escape"
 	case plain != "/o/itsm/weixin" && !strings.HasPrefix(plain, "/o/itsm/weixin/"):
 		return "leads to another app: " + plain
+	case at.path != "/o/itsm/weixin" && !strings.HasPrefix(at.path, "/o/itsm/weixin/"):
+		return "gets no cookie in its spelling: " + at.path
 	case path.Clean(plain) == "/o/itsm/weixin/login":
 		return "leads to the callback"
 	case strings.ContainsAny(plain, "\\\r\n\x00"):

@@ -14,7 +14,7 @@ const (
 	sessionVersion = 1
 	sessionHead    = 2 + 8 + 16 // version, kind, milliseconds, id
 	maxIDBytes     = 1024       // of one of a session's names
-	maxSameName    = 8          // cookies of one name that are looked at
+	maxSameName    = 32         // cookies of one name that are looked at; longer paths, which others plant, come first
 )
 
 var (

@@ -58,9 +58,20 @@ func (c *core) admit(ctx context.Context, g Grant) Failure {
 		return Failure{}
 	}
 	if err := c.signedIn(ctx, g); err != nil {
-		return Failure{Reason: Refused, Err: fmt.Errorf("oauth: Config.SignedIn: %w", withoutSecrets(err, g.UserTicket, g.AccessToken, g.RefreshToken))}
+		f := Failure{Reason: Refused, Err: fmt.Errorf("oauth: Config.SignedIn: %w", withoutSecrets(err, g.UserTicket, g.AccessToken, g.RefreshToken))}
+		if passing(err) {
+			f.Reason = Unavailable
+		}
+		return f
 	}
 	return Failure{}
+}
+
+// passing tells a look-up that may work next time from a refusal: nobody shall ask the admin for a right
+// because the vendor was busy.
+func passing(err error) bool {
+	var r interface{ Retryable() bool }
+	return errors.As(err, &r) && r.Retryable() || errors.Is(err, context.DeadlineExceeded)
 }
 
 // whyNot tells a code that has run out from an exchange that failed.

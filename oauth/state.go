@@ -15,6 +15,8 @@ const (
 
 	stateBody = 24 // kind, 6 bytes of milliseconds, 17 random ones
 	stateText = 64 // letters and digits, of the vendor's 128
+
+	suffixAt, suffixText = 14, 16 // where a cookie's suffix begins in a state, and its length as text
 )
 
 // stateEncoding has letters and digits only, as the vendor demands; stateText is a multiple of its
@@ -54,7 +56,7 @@ func (s state) text(k *keyring) string {
 }
 
 // suffix of the cookie that goes with a state; random.
-func (s state) suffix() string { return stateEncoding.EncodeToString(s[14:]) }
+func (s state) suffix() string { return stateEncoding.EncodeToString(s[suffixAt:]) }
 
 // parseState tells states of this guard from all others.
 func parseState(text string, k *keyring) (s state, ok bool) {

@@ -130,3 +130,13 @@ func TestPlantedPendings(t *testing.T) {
 		t.Errorf("the 33rd was looked at")
 	}
 }
+
+// TestOtherCookies: a name that begins like the guard's is not the guard's to take away.
+func TestOtherCookies(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, func(c *oauth.Config) { c.CookieName = "itsm" })
+	resp := newBrowser(t, a).get(ticket, "Cookie", "itsm_csrf=abc; itsm_=x; itsm_a-rather-long-name=y; itsm2_aaaaaaaaaaaaaaaa=z")
+	if got := resp.Cookies(); len(got) != 1 || got[0].MaxAge != 600 {
+		t.Errorf("cookies %v", got)
+	}
+}

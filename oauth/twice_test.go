@@ -134,3 +134,29 @@ func TestPanic(t *testing.T) {
 		}
 	})
 }
+
+// TestTwiceAtTwoProcesses: the other process asks the vendor, whose code is used; a session is no failure.
+func TestTwiceAtTwoProcesses(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, nil)
+	other := newAppOf(t, a.vendor, func(*oauth.Config) {})
+	b := newBrowser(t, a)
+	_, _, out := b.open(ticket)
+	target := a.vendor.agree(t, out, zhangsan)
+	u := must(url.Parse(target))
+	before := b.jar.Cookies(u)
+	b.get(target)
+	second := newBrowser(t, other) // sent before the first one's answer had come
+	second.jar.SetCookies(u, before)
+	clean := second.get(target).Header.Get("Location")
+	b.app = other
+	if text, _, _ := b.open(clean); text != "true zhangsan at "+ticket {
+		t.Errorf("with the session: %q", text)
+	}
+	if text, _, _ := second.open(clean); text != "failed: expired; retry "+ticket {
+		t.Errorf("without it: %q", text)
+	}
+	if text, _, _ := b.open(strings.Replace(ticket, "42", "43", 1)); !strings.HasPrefix(text, "true zhangsan") {
+		t.Errorf("the session is not the other process's: %q", text)
+	}
+}

@@ -20,7 +20,7 @@ const (
 type WeCom struct {
 	API     Caller // with the secret of the app AgentID
 	CorpID  string
-	AgentID int    // required for PrivateInfo
+	AgentID int    // advised always, required for PrivateInfo
 	Scope   string // "" is Base
 	OpenURL string // "" is https://open.weixin.qq.com
 	OldPath bool   // asks /cgi-bin/user/… instead of /cgi-bin/auth/…, for private deployments that know only that

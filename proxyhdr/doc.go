@@ -46,6 +46,9 @@
 //	RequestHeader unset Forwarded
 //	RequestHeader set   X-Forwarded-Proto       expr=%{REQUEST_SCHEME}
 //	RequestHeader set   X-Forwarded-Weixin-Host itsm.exter.com
+//	RequestHeader unset Connection "expr=%{req:Connection} !~ /^(close|keep-alive)$/i"
+//
+// The last line is needed since Apache takes away, after the others, what the client's Connection names.
 //
 // The app must not be reachable past the proxy by anybody within Trusted. A
 // proxy that connects over a unix socket has no address and cannot be trusted:
