@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func TestAPI(t *testing.T) {
 	for i := range 3 {
 		a := s.api(zhangsan, http.MethodPost, "", fmt.Sprintf(`{"title":"单据 %d","content":"c","approvers":["lisi","wangwu","qianqi"]}`, i))
 		var got item
-		if err := json.Unmarshal(a.Data, &got); err != nil || !a.Result || a.Code != 0 || got.ID != int64(i+1) {
+		if err := json.Unmarshal(a.Data, &got); err != nil || !a.Result || a.Code != 0 || got.ID != int64(i+1) || !strings.HasPrefix(got.SN, "REQ") || got.Creator != "zhangsan" || got.Status != "waiting" {
 			t.Fatalf("%+v %v", a, err)
 		}
 		want := []approver{{"lisi", false, ""}, {"wangwu", false, ""}, {"qianqi", true, ""}}
@@ -76,6 +77,16 @@ func TestBatchApproval(t *testing.T) {
 		t.Errorf("%+v %s", a, a.Data)
 	}
 	s.gets("zhangsan", "已被 lisi 驳回", "资料不全")
+}
+
+func TestAnswerHeaders(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	answer(w, http.StatusForbidden, "<script>", nil)
+	want := http.Header{"Content-Type": {"application/json; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}, "Cache-Control": {"no-store"}}
+	if diff := cmp.Diff(want, w.Header()); diff != "" || strings.Contains(w.Body.String(), "<") {
+		t.Errorf("%s\n%s", diff, w.Body)
+	}
 }
 
 func TestAPIRefusals(t *testing.T) {

@@ -200,6 +200,34 @@ func TestForgedForms(t *testing.T) {
 	s.send(lisi, mine, "/decide/", "result", "true").wants(t, http.StatusOK, "已同意")
 }
 
+// TestOriginOfForms: what browsers tell of where a form comes from is heeded,
+// though the proxy has changed Host.
+func TestOriginOfForms(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	zhangsan := s.member("zhangsan")
+	for _, tt := range []struct {
+		origin, site string
+		status       int
+	}{
+		{"", "", 200}, {s.site, "", 200}, {s.site, "same-origin", 200}, {"null", "", 200},
+		{"https://evil.example", "", 403}, {"https://evil.example", "cross-site", 403}, {"", "cross-site", 403}, {"", "same-site", 403},
+		{"http://localhost", "", 403}, {"http://" + s.listener.Addr().String(), "cross-site", 403},
+	} {
+		var header []string
+		if tt.origin != "" {
+			header = append(header, "Origin", tt.origin)
+		}
+		if tt.site != "" {
+			header = append(header, "Sec-Fetch-Site", tt.site)
+		}
+		a := s.api(zhangsan, http.MethodPost, "", `{"title":"t","approvers":["lisi"]}`, header...)
+		if a.Status != tt.status {
+			t.Errorf("from %q, %q: %d %s", tt.origin, tt.site, a.Status, a.Message)
+		}
+	}
+}
+
 func TestStranger(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, nil)

@@ -81,6 +81,17 @@ func TestSpellings(t *testing.T) {
 	s.send(lisi, s.get(lisi, page.URL.Path), "/decide/", "result", "true").wants(t, http.StatusOK, "已同意")
 }
 
+func TestNeitherYesNorNo(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	zhangsan, lisi := s.member("zhangsan"), s.member("lisi")
+	page := s.submits(zhangsan, "含糊", "lisi")
+	for _, result := range []string{"", "yes", "True", "false "} {
+		s.send(lisi, s.get(lisi, page.URL.Path), "/decide/", "result", result, "opinion", "x").wants(t, http.StatusBadRequest)
+	}
+	s.get(zhangsan, page.URL.Path).wants(t, http.StatusOK, "待审批")
+}
+
 // TestHandOverRound: a ticket may come back, and a second tap is no mistake.
 func TestHandOverRound(t *testing.T) {
 	t.Parallel()

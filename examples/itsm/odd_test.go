@@ -3,46 +3,14 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
-	"github.com/bkwecom/wecom/examples/itsm/ticket"
+	"github.com/bkwecom/wecom/examples/internal/env"
 	"github.com/bkwecom/wecom/wecomtest"
 )
-
-// TestWithoutAgent: sign-in works, nobody is told, and pages say so.
-func TestWithoutAgent(t *testing.T) {
-	t.Parallel()
-	s := newStage(t, func(c *config) { c.set.AgentID = 0 })
-	zhangsan := s.member("zhangsan")
-	s.bound("lisi")
-	page := s.submits(zhangsan, "没有通知", "lisi,wangwu").wants(t, http.StatusOK, "消息通知没有开启", "未绑定")
-	s.bound("wangwu")
-	late := s.get(zhangsan, page.URL.Path).wants(t, http.StatusOK, "wangwu 已绑定")
-	if strings.Contains(late.Body, "补发通知") || strings.Contains(late.Body, "bad\">未绑定") {
-		t.Errorf("the page tells of a message:\n%s", late.Body)
-	}
-	if _, body := s.raw(http.MethodGet, "/healthz", nil); !strings.Contains(body, "BKAPP_WEIXIN_AGENT_ID") {
-		t.Error(body)
-	}
-	if err := s.None("LiSi"); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestBoundLaterToAnAccount: with an official account, too, who binds is 未绑定 no
-// longer.
-func TestBoundLaterToAnAccount(t *testing.T) {
-	t.Parallel()
-	s := newStage(t, func(c *config) { c.set.IsQY, c.set.WeixinAppID = false, simMP })
-	zhangsan := s.bound("zhangsan")
-	page := s.submits(zhangsan, "公众号", "lisi").wants(t, http.StatusOK, "消息通知没有开启", `bad">未绑定`)
-	s.bound("lisi")
-	if p := s.get(zhangsan, page.URL.Path); strings.Contains(p.Body, `bad">未绑定`) {
-		t.Errorf("lisi still counts as 未绑定:\n%s", p.Body)
-	}
-}
 
 func TestWeComAway(t *testing.T) {
 	t.Parallel()
@@ -67,87 +35,92 @@ func TestWeComAway(t *testing.T) {
 func TestSimulatedHost(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, nil)
-	for host, want := range map[string]int{"evil.example": http.StatusMisdirectedRequest, s.app.cfg.set.ExternalHost: http.StatusFound} {
-		req := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, s.site+s.home(), nil))
-		req.Host = host
+	own := s.app.cfg.set.ExternalHost
+	for _, tt := range []struct {
+		host, path string
+		status     int
+	}{
+		{own, s.home(), http.StatusFound}, {"evil.example", s.home(), http.StatusMisdirectedRequest},
+		{own, "/healthz", http.StatusNotFound}, {own, "/o/itsm/", http.StatusNotFound}, // as the guide's: two paths, and nothing else
+	} {
+		req := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, s.site+tt.path, nil))
+		req.Host = tt.host
 		req.Header.Set("User-Agent", "MicroMessenger wxwork/4.1")
 		resp, err := http.DefaultTransport.RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_ = resp.Body.Close()
-		if resp.StatusCode != want {
-			t.Errorf("%s: %s", host, resp.Status)
+		if resp.StatusCode != tt.status {
+			t.Errorf("%s%s: %s", tt.host, tt.path, resp.Status)
 		}
 	}
 }
 
-// TestLongestMessage: what every field may hold fits into a message, whatever it
-// is made of; a ticket whose message does not could never be submitted.
-func TestLongestMessage(t *testing.T) {
+func TestWrongClient(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, func(c *config) {
-		c.set.SiteURL, c.set.ExternalHost = "/"+strings.Repeat("p", 126)+"/", strings.Repeat("h", 60)+".example.com:8443"
-	})
-	for _, fill := range []string{"𠮷", "中", "<", "&lt;", "$u", "http://a.b ", "a.b", "w.", "://", "@", "\u0301"} {
-		line := func(n int) string { return string([]rune(strings.Repeat(fill, n))[:n]) }
-		creator := strings.ToValidUTF8(line(128)[:128], "") // the most that BlueKing's login may say
-		for _, kind := range []ticket.EventKind{ticket.EventAsked, ticket.EventHandedOver, ticket.EventDecided} {
-			kind, payload, err := s.app.notify(ticket.Event{
-				Kind: kind, To: "lisi", Address: "LiSi", By: strings.Repeat("b", 64), Words: line(ticket.MaxOpinion),
-				Ticket: ticket.Ticket{ID: 1<<63 - 1, SN: "REQ202611220001", Title: line(ticket.MaxTitle), Creator: creator, Status: ticket.Refused},
-			}, 1<<63-1)
-			if err != nil || kind == "" || len(payload) == 0 {
-				t.Errorf("%q, %s: %v", fill, kind, err)
-			}
+	for isQY, client := range map[bool]string{true: "企业微信", false: "微信"} {
+		s := newStage(t, func(c *config) { c.set.IsQY = isQY })
+		resp, body := s.raw(http.MethodGet, s.home(), func(r *http.Request) {
+			r.Header.Set("X-Forwarded-Host", s.app.cfg.set.ExternalHost)
+			r.Header.Set("User-Agent", "Mozilla/5.0 Chrome/120.0")
+		})
+		if resp.StatusCode != http.StatusForbidden || !strings.Contains(body, "<h1>请在"+client+"中打开</h1>") {
+			t.Errorf("%s: %s\n%s", client, resp.Status, body)
 		}
 	}
 }
 
-// TestHistoryIsTold: every act has words, and those of a machine stay inside.
-func TestHistoryIsTold(t *testing.T) {
+// TestHealthTells: what is wrong with WeCom and with messages is told, and takes
+// nothing away.
+func TestHealthTells(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, nil)
-	zhangsan, lisi := s.member("zhangsan"), s.member("lisi")
-	page := s.submits(zhangsan, "记录", "lisi,qianqi")
-	page.wants(t, http.StatusOK, "zhangsan 提单", "<li>qianqi 未绑定，没有通知")
-	for e, want := range map[ticket.Entry]string{
-		{Act: ticket.ActApproved, Actor: "lisi", Words: "好"}:                                                  "lisi 同意|好",
-		{Act: ticket.ActRefused, Actor: "lisi", Words: "不"}:                                                   "lisi 驳回|不",
-		{Act: ticket.ActHandedOver, Actor: "lisi", Target: "wangwu", Words: "休假"}:                             "lisi 转交给 wangwu|休假",
-		{Act: ticket.ActToldLater, Actor: ticket.System, Target: "wangwu"}:                                    "wangwu 已绑定，补发通知|",
-		{Act: ticket.ActMessageFailed, Actor: ticket.System, Target: "wangwu", Words: "wecom: errcode 81013"}: "给 wangwu 的通知没有送达|",
-		{Act: ticket.ActMessageUnknown, Actor: ticket.System, Target: "wangwu", Words: "EOF"}:                 "给 wangwu 的通知结果未知|",
-	} {
-		if got := s.app.happened(e) + "|" + said(e); got != want {
-			t.Errorf("%q, want %q", got, want)
+	tells := func(words string) {
+		t.Helper()
+		var last string
+		if err := s.Until(t.Context(), func() (bool, error) {
+			resp, body := s.raw(http.MethodGet, "/healthz", nil)
+			last = body
+			return resp.StatusCode == http.StatusOK && strings.Contains(body, words), nil
+		}); err != nil {
+			t.Errorf("no %q in %s", words, last)
 		}
 	}
-	// WeCom knows no such member: the creator sees that, not WeCom's words for it.
+	s.wecom.Fail("/cgi-bin/gettoken", wecomtest.Fault{ErrCode: 40001, ErrMsg: "invalid credential", Times: -1})
+	tells(`"weixin":"wecom: `)
+	s.wecom.ClearFaults()
+
+	well := newStage(t, nil)
+	s = well
+	tells(`"outbox":"ok"`)
 	s.wecom.Fail("/cgi-bin/message/send", wecomtest.Fault{ErrCode: 81013, ErrMsg: "user & party & tag all invalid"})
+	zhangsan := s.member("zhangsan")
+	s.bound("lisi")
 	s.submits(zhangsan, "送不到", "lisi")
-	if err := s.Until(t.Context(), func() (bool, error) {
-		p, err := zhangsan.get(t.Context(), s.home()+"ticket/2/")
-		return err != nil || strings.Contains(p.Body, "给 lisi 的通知没有送达"), err
-	}); err != nil {
+	tells(`1 failed`)
+}
+
+// TestDatabaseAway: only that takes the process away.
+func TestDatabaseAway(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	zhangsan := s.member("zhangsan")
+	if err := s.app.db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	p := s.get(zhangsan, s.home()+"ticket/2/")
-	a := s.api(lisi, http.MethodGet, "2/", "")
-	if strings.Contains(p.Body+string(a.Data), "81013") || !strings.Contains(string(a.Data), "message_failed") {
-		t.Errorf("%s\n%s", p.Body, a.Data)
+	for path, want := range map[string]int{"/healthz": http.StatusServiceUnavailable, "/ping": http.StatusOK} {
+		if resp, body := s.raw(http.MethodGet, path, nil); resp.StatusCode != want {
+			t.Errorf("%s: %s %s", path, resp.Status, body)
+		}
 	}
-	// Who has decided is all that counts afterwards.
-	s.send(lisi, s.get(lisi, page.URL.Path), "/decide/", "result", "true")
-	if p := s.get(zhangsan, page.URL.Path); strings.Contains(p.Body, "请提醒对方") {
-		t.Errorf("a decided ticket asks to remind:\n%s", p.Body)
-	}
-	if p := s.get(zhangsan, s.home()+"?view_type=my_created"); strings.Contains(p.Body, "qianqi 未绑定") {
-		t.Errorf("so does the list:\n%s", p.Body)
+	s.get(zhangsan, s.home()).wants(t, http.StatusInternalServerError, "系统出现错误")
+	if a := s.api(zhangsan, http.MethodGet, "1/", ""); a.Status != http.StatusInternalServerError || a.Result || !strings.Contains(a.Message, "系统出现错误") {
+		t.Errorf("%+v", a)
 	}
 }
 
-// TestWhoIsShown: every page says as whom.
+// TestWhoIsShown: every page says as whom, and that it is a simulation.
 func TestWhoIsShown(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, nil)
@@ -158,9 +131,10 @@ func TestWhoIsShown(t *testing.T) {
 		phone: {s.home(), s.home() + "ticket/create/", page.URL.Path},
 	} {
 		for _, path := range paths {
-			s.get(v, path).wants(t, http.StatusOK, "<small>zhangsan</small></header>")
+			s.get(v, path).wants(t, http.StatusOK, "<small>zhangsan</small></header>", "模拟环境")
 		}
 	}
+	s.get(s.phone("o-guest"), s.home()).wants(t, http.StatusForbidden, "模拟环境")
 }
 
 // TestScriptsWithoutHeaders: old webviews do not say that a script asks.
@@ -175,5 +149,57 @@ func TestScriptsWithoutHeaders(t *testing.T) {
 		if resp.StatusCode != http.StatusUnauthorized || !strings.Contains(body, url.PathEscape(s.home()+"login/")) && !strings.Contains(body, s.home()+"login/") {
 			t.Errorf("%s: %s %s", path, resp.Status, body)
 		}
+	}
+}
+
+// TestSessionKeys: processes that share BKAPP_SESSION_KEYS know each other's
+// sessions; without them, after another BKPAAS_APP_SECRET nobody is signed in.
+func TestSessionKeys(t *testing.T) {
+	t.Parallel()
+	key := []byte("0123456789abcdef0123456789abcdef")
+	for _, tt := range []struct {
+		name    string
+		own     [][]byte // of the first process
+		second  func(*config)
+		status  int
+		unbound bool // by a database of its own
+	}{
+		{"the same keys", [][]byte{key}, func(c *config) { c.dbFile += "2" }, http.StatusForbidden, true},
+		{"a new one in front", [][]byte{key}, func(c *config) {
+			c.set.SessionKeys = [][]byte{[]byte("another key that is of 32 bytes!"), key}
+		}, http.StatusOK, false},
+		{"others", [][]byte{key}, func(c *config) { c.set.SessionKeys = nil }, http.StatusFound, false},
+		{"the database's", nil, func(*config) {}, http.StatusOK, false},
+		{"another secret", nil, func(c *config) { c.set.AppSecret = env.NewSecret("changed") }, http.StatusFound, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, func(c *config) { c.set.SessionKeys = tt.own })
+			zhangsan := s.member("zhangsan")
+			for _, stop := range s.app.stops() {
+				if err := stop(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cfg := s.app.cfg
+			tt.second(&cfg)
+			again, err := newApp(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = again.db.Close() }()
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, s.home(), nil)
+			r.RemoteAddr = "127.0.0.1:1"
+			r.Header.Set("X-Forwarded-Host", cfg.set.ExternalHost)
+			r.Header.Set("User-Agent", "wxwork/4.1 MicroMessenger/7.0.1")
+			for _, c := range zhangsan.client.Jar.Cookies(must[*url.URL](t)(url.Parse(s.site + s.home()))) {
+				r.AddCookie(c)
+			}
+			w := httptest.NewRecorder()
+			again.handler.ServeHTTP(w, r)
+			if w.Code != tt.status || strings.Contains(w.Body.String(), "还没有绑定") != tt.unbound {
+				t.Errorf("%d\n%s", w.Code, w.Body)
+			}
+		})
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -110,7 +111,7 @@ func TestSignOutMidForm(t *testing.T) {
 			fill(r, "title=t")
 		})
 		login := s.bkURL + "/login/plain/?c_url=" + url.QueryEscape(back)
-		if resp.StatusCode != http.StatusUnauthorized || !strings.Contains(body, "没有保存") || !strings.Contains(body, login) {
+		if resp.StatusCode != http.StatusUnauthorized || !strings.Contains(body, "没有保存") || !strings.Contains(body, `"`+login+`"`) {
 			t.Errorf("from %q: %s, no %s\n%s", referer, resp.Status, login, body)
 		}
 	}
@@ -131,6 +132,23 @@ func TestBlueKingAway(t *testing.T) {
 			s.get(pc, "/o/itsm/").wants(t, http.StatusServiceUnavailable, "服务暂不可用")
 			s.get(phone, s.home()).wants(t, http.StatusOK)
 		})
+	}
+}
+
+// TestUnknownBinding: where nobody can tell, what is stored stays.
+func TestUnknownBinding(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	phone := s.member("zhangsan")
+	visit := s.app.visited(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	for _, tt := range []struct {
+		known  bool
+		status int
+	}{{false, http.StatusOK}, {true, http.StatusForbidden}} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		w := httptest.NewRecorder()
+		visit.ServeHTTP(w, r.WithContext(bklogin.NewContext(r.Context(), bklogin.User{Username: "zhangsan", BindingKnown: tt.known})))
+		s.get(phone, s.home()).wants(t, tt.status)
 	}
 }
 

@@ -35,7 +35,10 @@ func TestListsAndPaging(t *testing.T) {
 	if n := strings.Count(second.Body, "<li><a"); n != 1 {
 		t.Errorf("%d tickets on the second page", n)
 	}
-	for _, odd := range []string{"?page=99", "?page=-1", "?page=x", "?view_type=all", "?view_type=my_created&page=0"} {
+	s.get(lisi, s.home()+"?page=99").wants(t, http.StatusOK, "2 / 2")
+	s.get(lisi, s.home()+"ticket/1/").wants(t, http.StatusOK)
+	s.get(lisi, s.home()+"ticket/01/").wants(t, http.StatusForbidden) // a page has one address
+	for _, odd := range []string{"?page=-1", "?page=x", "?view_type=all", "?view_type=my_created&page=0"} {
 		s.get(lisi, s.home()+odd).wants(t, http.StatusOK)
 	}
 	s.get(zhangsan, s.home()+"?view_type=my_created").wants(t, http.StatusOK, "我的申请 <b>11</b>")

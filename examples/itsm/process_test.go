@@ -59,7 +59,10 @@ func newChild(t *testing.T, args ...string) *child {
 }
 
 func (c *child) command(args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(c.t.Context(), os.Args[0], args...)
+	// One that should refuse to start, and runs, must not hang the tests.
+	ctx, cancel := context.WithTimeout(c.t.Context(), 2*time.Minute)
+	c.t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = c.env, c.log, c.log
 	return cmd
 }
@@ -107,8 +110,8 @@ func TestRealProcess(t *testing.T) {
 	if status, body := c.get("/healthz"); status != http.StatusOK || !strings.Contains(body, "BKAPP_USE_WEIXIN is not 1") {
 		t.Errorf("%d %s", status, body)
 	}
-	if status, _ := c.get("/o/itsm/weixin/"); status != http.StatusNotFound {
-		t.Errorf("the phone pages are on: %d", status)
+	if status, body := c.get("/o/itsm/weixin/"); status != http.StatusNotFound || strings.Contains(body, "模拟") {
+		t.Errorf("the phone pages are on: %d %s", status, body)
 	}
 	if status, _ := c.get("/o/itsm/"); status != http.StatusFound {
 		t.Errorf("the PC side: %d", status)
@@ -142,6 +145,17 @@ func TestSimProcess(t *testing.T) {
 	c.start()
 	if status, body := c.get("/healthz"); status != http.StatusOK || !strings.Contains(body, `"weixin":"ok"`) {
 		t.Errorf("%d %s", status, body)
+	}
+	req := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+c.addr+"/o/itsm/static/weixin/style.css", nil))
+	req.Host = "evil.example"
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil || resp.StatusCode != http.StatusMisdirectedRequest {
+		t.Errorf("by another name: %v, %v", resp, err)
+	}
+	c.kill()
+	var exit *exec.ExitError
+	if err := c.command("-addr", "127.0.0.1:0", "-db", c.args[3]).Run(); !errors.As(err, &exit) || exit.ExitCode() != command.ExitUsage || !strings.Contains(c.log.String(), "another kind") {
+		t.Errorf("for real on a simulation's database: %v\n%s", err, c.log)
 	}
 	if !strings.Contains(c.log.String(), "成员的手机") {
 		t.Errorf("no address is told:\n%s", c.log)

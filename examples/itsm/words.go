@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io/fs"
 
+	"github.com/bkwecom/wecom/examples/internal/userid"
 	"github.com/bkwecom/wecom/examples/itsm/ticket"
 )
 
@@ -26,7 +27,10 @@ func (a *app) words() template.FuncMap {
 		"tag": func(s ticket.Status) string {
 			return map[ticket.Status]string{ticket.Waiting: "wait", ticket.Approved: "good", ticket.Refused: "bad"}[s]
 		},
-		"waits":    func(t ticket.Ticket) bool { return t.Status == ticket.Waiting },
+		// reminds: only the creator can do something about approvers whom nobody tells.
+		"reminds": func(t ticket.Ticket, user string) bool {
+			return t.Status == ticket.Waiting && userid.Same(t.Creator, user)
+		},
 		"view":     func(v ticket.View) string { return viewWords[v] },
 		"views":    func() []ticket.View { return ticket.Views },
 		"happened": a.happened,

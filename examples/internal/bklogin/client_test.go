@@ -66,6 +66,11 @@ func TestNotSignedIn(t *testing.T) {
 			if u, err := st.client.User(t.Context(), old); err != nil || u.Username != "lisi" {
 				t.Errorf("%+v, %v", u, err)
 			}
+			for _, asked := range st.wire.asked {
+				if len(asked) > 2000 {
+					t.Errorf("BlueKing was asked for a token of %d bytes", len(asked))
+				}
+			}
 			time.Sleep(time.Hour)
 			if u, err := st.client.User(t.Context(), old); !errors.Is(err, bklogin.ErrNotSignedIn) {
 				t.Errorf("an expired token: %+v, %v", u, err)

@@ -173,7 +173,7 @@ func TestOuterPath(t *testing.T) {
 	for given, want := range map[string]string{
 		"": "", "/": "/", "/o/itsm/weixin/": "/o/itsm/weixin/", "/mobile": "/mobile/", "/a.b/~c-d_e": "/a.b/~c-d_e/",
 		"/" + strings.Repeat("p", 126) + "/": "/" + strings.Repeat("p", 126) + "/",
-		"/" + strings.Repeat("p", 128): "", "mobile/": "", "//evil.example/": "", "/a//b/": "", "/a/../b/": "", "/./": "", "/.well-known/": "",
+		"/" + strings.Repeat("p", 128):       "", "mobile/": "", "//evil.example/": "", "/a//b/": "", "/a/../b/": "", "/./": "", "/.well-known/": "",
 		`/\\evil.example/`: "", "/a b/": "", "/a?b": "", "/a#b": "", "/a;b=c/": "", "/a,b/": "", "/%2e%2e/": "", "/手机/": "", "/a\"b/": "", "https://x/": "",
 	} {
 		r := reader(map[string]string{"BKAPP_WEIXIN_SITE_URL": given})

@@ -157,3 +157,17 @@ func TestControls(t *testing.T) {
 	}
 	_ = resp.Body.Close()
 }
+
+// TestPathStays: no inner path leads to another host.
+func TestPathStays(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	for inner, want := range map[string]string{
+		"/weixin/": "/weixin/", "": "/", "//evil.example/": "/evil.example/", `/\evil.example/`: "/evil.example/", `\/evil.example/`: "/evil.example/",
+		"https://evil.example/": "/https://evil.example/",
+	} {
+		if got := site.Path(r, inner); got != want {
+			t.Errorf("%s: %s", inner, got)
+		}
+	}
+}

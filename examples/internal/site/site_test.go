@@ -83,6 +83,8 @@ func TestWayIn(t *testing.T) {
 		{"phone pages from inside", proxy, "/o/itsm/weixin/", nil, 404, "Not Found"},
 		{"phone pages by Host alone", proxy, "/o/itsm/weixin/", []string{"Host", "itsm.exter.com"}, 404, "Not Found"},
 		{"phone pages by a stranger's headers", stranger, "/o/itsm/weixin/", phone, 404, "Not Found"},
+		{"dots into the phone's paths", stranger, "/o/itsm/x/../weixin/", nil, 404, "Not Found"},
+		{"two slashes into them", stranger, "/o/itsm//weixin/", nil, 404, "Not Found"},
 		{"phone pages without their slash", stranger, "/o/itsm/weixin", phone, 404, "Not Found"},
 		{"the PC side from outside", proxy, "/o/itsm/", phone, 404, "Not Found"},
 		{"the PC side by the external host's name", stranger, "/o/itsm/", []string{"Host", "ITSM.exter.com.:8443"}, 404, "Not Found"},
