@@ -134,6 +134,13 @@ func (s *Server) newReceiving(c Callback) (*receiving, error) {
 // ID is the app's agentid.
 func (a *Agent) ID() int { return a.app.AgentID }
 
+// Receives says whether the app receives callbacks. The phones of one that does
+// not have no field to write to it.
+func (a *Agent) Receives() bool {
+	_, err := a.receiving()
+	return err == nil
+}
+
 // Save changes where the app receives callbacks, as the console's 保存 does: the
 // address is checked with the new token and key first, and nothing is saved if
 // that fails.

@@ -28,10 +28,17 @@ func (e *DeliveryError) Error() string {
 
 func (e *DeliveryError) Unwrap() []error { return e.Attempts }
 
+// StatusError is why an attempt failed that the app answered: with another
+// status than 200.
+type StatusError struct{ Status int }
+
+func (e *StatusError) Error() string { return fmt.Sprintf("status %d, want 200", e.Status) }
+
 // Deliver sends a message or event, given as it is inside Encrypt, with the
 // vendor's deadline and retries (vendor's document: "接收消息与事件"): each
 // attempt has 5 s and is sealed anew, any status but 200 fails it. The error is
-// a [*DeliveryError] if all attempts failed, and matches [ErrReply] if the app
+// a [*DeliveryError] if all attempts failed (one that was answered with another
+// status is a [*StatusError] in it), and matches [ErrReply] if the app
 // took it and answered with something that WeCom does not understand.
 //
 // plain need not be well-formed; a reply is then checked less closely.
@@ -106,7 +113,7 @@ func (a *Agent) attempt(ctx context.Context, to *receiving, plain []byte, limit 
 	case fault.AnswerLost:
 		return nil, errors.New("the app's answer was lost, as asked for")
 	case status != http.StatusOK:
-		return nil, fmt.Errorf("status %d, want 200", status)
+		return nil, &StatusError{status}
 	}
 	return body, nil
 }

@@ -119,6 +119,11 @@ func TestRetries(t *testing.T) {
 					if failures == 4 && (!errors.As(err, &failed) || len(failed.Attempts) != 4) {
 						t.Errorf("error %v", err)
 					}
+					answered := map[string]int{"status 204": http.StatusNoContent, "redirect": http.StatusFound}
+					var status *wecomtest.StatusError
+					if code := answered[name]; code != 0 && failures == 4 && (!errors.As(err, &status) || status.Status != code) {
+						t.Errorf("error %v, want status %d", err, code)
+					}
 					if err != nil && strings.Contains(err.Error(), "signature") {
 						t.Errorf("the error shows a signature: %v", err)
 					}
@@ -186,8 +191,8 @@ func TestTapCard(t *testing.T) {
 		t.Fatal(a.raw)
 	}
 	const task = "task-20231114-2"
-	if _, err := c.agent.TapCard(t.Context(), "zhangsan", task, "btn_none"); err == nil {
-		t.Error("a button that the card does not have was tapped")
+	if _, err := c.agent.TapCard(t.Context(), "zhangsan", task, "btn_none"); !errors.Is(err, wecomtest.ErrCard) {
+		t.Errorf("a button that the card does not have was tapped: %v", err)
 	}
 	for range 2 {
 		if _, err := c.agent.TapCard(t.Context(), "zhangsan", task, "btn_reject"); err != nil {
@@ -201,13 +206,13 @@ func TestTapCard(t *testing.T) {
 	if box := c.srv.Inbox("zhangsan"); len(box) != 1 || box[0].Replaced != "Approved" || box[0].TaskID != task || box[0].CardType != "button_interaction" {
 		t.Errorf("inbox %+v", box)
 	}
-	if _, err := c.agent.TapCard(t.Context(), "zhangsan", task, "btn_reject"); err == nil {
-		t.Error("a button that was replaced was tapped")
+	if _, err := c.agent.TapCard(t.Context(), "zhangsan", task, "btn_reject"); !errors.Is(err, wecomtest.ErrCard) {
+		t.Errorf("a button that was replaced was tapped: %v", err)
 	}
 	if a := c.post("/cgi-bin/message/recall", `{"msgid":"`+c.srv.Inbox("zhangsan")[0].MsgID+`"}`); a.code() != 0 {
 		t.Error(a.raw)
 	}
-	if _, err := c.agent.TapCard(t.Context(), "zhangsan", task, "btn_reject"); err == nil || !strings.Contains(err.Error(), "recalled") {
+	if _, err := c.agent.TapCard(t.Context(), "zhangsan", task, "btn_reject"); !errors.Is(err, wecomtest.ErrCard) || !strings.Contains(err.Error(), "recalled") {
 		t.Errorf("a card that was recalled was tapped: %v", err)
 	}
 	got, _ := c.app.received()

@@ -3,6 +3,7 @@ package wecomtest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -48,6 +49,11 @@ func (a *Agent) Unsubscribe(ctx context.Context, userid string) (Reply, error) {
 	return a.event(ctx, userid, "unsubscribe", "")
 }
 
+// ErrCard is matched by the error for a tap on what the member's phone does not
+// show (any more): the card was recalled or updated, or never had that key. The
+// app hears nothing of it.
+var ErrCard = errors.New("the phone shows no such button")
+
 // Selection is what a member chose on a card before tapping.
 type Selection struct {
 	QuestionKey string
@@ -58,7 +64,8 @@ type Selection struct {
 // the template card with that task_id. The card on the member's phone decides
 // which keys there are and whether its buttons are still there; for a task_id
 // that never arrived, a button_interaction with any key is assumed, so that a
-// callback can be tested without sending.
+// callback can be tested without sending. The error matches [ErrCard] if the card
+// cannot be tapped so.
 func (a *Agent) TapCard(ctx context.Context, userid, taskID, key string, chosen ...Selection) (Reply, error) {
 	event, cardType, msgID := "template_card_event", "button_interaction", ""
 	a.srv.mu.Lock()
@@ -67,13 +74,13 @@ func (a *Agent) TapCard(ctx context.Context, userid, taskID, key string, chosen 
 		var err error
 		switch {
 		case m.Recalled:
-			err = fmt.Errorf("wecomtest: the card of task %q was recalled", taskID)
+			err = fmt.Errorf("wecomtest: the card of task %q was recalled: %w", taskID, ErrCard)
 		case slices.Contains(m.Card.menuKeys(), key):
 			event = "template_card_menu_event"
 		case !slices.Contains(m.Card.keys(), key):
-			err = fmt.Errorf("wecomtest: the card of task %q has no button with key %q", taskID, key)
+			err = fmt.Errorf("wecomtest: the card of task %q has no button with key %q: %w", taskID, key, ErrCard)
 		case m.Replaced != "":
-			err = fmt.Errorf("wecomtest: the card of task %q has no buttons any more, it shows %q", taskID, m.Replaced)
+			err = fmt.Errorf("wecomtest: the card of task %q has no buttons any more, it shows %q: %w", taskID, m.Replaced, ErrCard)
 		}
 		if err != nil {
 			a.srv.mu.Unlock()

@@ -68,6 +68,10 @@ func TestSave(t *testing.T) {
 	if err := c.agent.Verify(t.Context()); err != nil {
 		t.Errorf("a refused Save changed something: %v", err)
 	}
+	silent := c.srv.AddApp(wecomtest.App{AgentID: 1000003, Secret: "silent"})
+	if silent.Receives() || !c.agent.Receives() {
+		t.Error("an app without an address receives, or one with it does not")
+	}
 	if err := c.agent.Save(t.Context(), wecomtest.Callback{Token: "Next", EncodingAESKey: testKey, Handler: next}); err != nil {
 		t.Fatal(err)
 	}

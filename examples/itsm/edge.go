@@ -8,18 +8,14 @@ import (
 )
 
 // edge is the guide's reverse proxy (step 1, 配置代理) for where there is no nginx:
-// two paths of the inner app, under the external host, and nothing else. With
-// webview every browser passes for WeCom's.
-func edge(inner, host string, webview bool) http.Handler {
+// two paths of the inner app, under the external host, and nothing else.
+func edge(inner, host string) http.Handler {
 	proxy := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
 		p.SetURL(&url.URL{Scheme: "http", Host: inner})
 		p.Out.Host = inner
 		p.SetXForwarded()
 		p.Out.Header.Set("X-Forwarded-Host", host)
 		p.Out.Header.Del("X-Forwarded-Weixin-Host")
-		if webview {
-			p.Out.Header.Set("User-Agent", p.In.UserAgent()+" wxwork/4.1 MicroMessenger/7.0.1")
-		}
 		if phonePages.MatchString(p.In.URL.Path) {
 			p.Out.Header.Set("X-Forwarded-Weixin-Host", host)
 		}

@@ -71,8 +71,17 @@ func openTheatre(ctx context.Context, addr, dbFile string, log *slog.Logger, edi
 	}
 	t.app.start()
 	// As a real proxy has its server_name, this one has localhost alone.
-	t.serve(t.edgeListener, phone.Local(edge(t.listener.Addr().String(), cfg.set.ExternalHost, cfg.webview)))
+	front := t.members().Handler(edge(t.listener.Addr().String(), cfg.set.ExternalHost))
+	if cfg.webview {
+		front = phone.Webview(front)
+	}
+	t.serve(t.edgeListener, phone.Local(front))
 	return t, nil
+}
+
+// members lets one browser be one member after the other.
+func (t *theatre) members() phone.Switch {
+	return phone.Switch{WeCom: t.wecom, Base: t.site + t.app.cfg.set.PhonePath()}
 }
 
 func (t *theatre) openBlueKing(ctx context.Context, set *settings.Settings) (err error) {

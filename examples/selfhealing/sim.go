@@ -13,6 +13,7 @@ import (
 	"github.com/bkwecom/wecom/examples/internal/logs"
 	"github.com/bkwecom/wecom/examples/internal/phone"
 	"github.com/bkwecom/wecom/examples/internal/serve"
+	"github.com/bkwecom/wecom/wecomtest"
 )
 
 // simulate keeps the demo's parts up, with a page for every member's phone.
@@ -30,8 +31,11 @@ func simulate(ctx context.Context, f command.Flags, out, errOut io.Writer) error
 	if err != nil {
 		return err
 	}
+	// Whoever sits at this machine is one member after the other, in an ordinary browser.
+	t.wecom.Configure(func(r *wecomtest.Rules) { r.AnyBrowser = true })
+	change := phone.Switch{WeCom: t.wecom, Base: t.app.cfg.set.Wechat.AppURL}
 	pages := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: phone.Handler(phone.Config{
-		WeCom: t.wecom, Agent: t.agent, Title: "故障自愈", Log: log,
+		WeCom: t.wecom, Agent: t.agent, Title: "故障自愈", Open: change.Open, Log: log,
 		Actions: []phone.Action{
 			{Name: "push", Label: "推送一条告警", Do: t.pushAgain("api_default", "磁盘 /data 只读，服务无法写入")},
 			{Name: "quick", Label: "推送一条 2 秒后超时的告警", Do: t.pushAgain("api_quick", "磁盘 /tmp 使用率 99%")},
@@ -48,7 +52,7 @@ func simulate(ctx context.Context, f command.Flags, out, errOut io.Writer) error
   推送告警              curl -H 'X-Secret: %s' -d '{"ip":"10.0.0.1","source_id":"%d","source_time":"%s","alarm_type":"api_default","alarm_content":"磁盘只读"}' %s
 
 `, phones.Addr(), t.listener.Addr(), t.secret, time.Now().UnixNano(), time.Now().Format("2006-01-02 15:04:05-07:00"), t.pushURL)
-	return serve.Run(ctx, serve.Config{Listener: t.listener, Handler: phone.Local(t.app.handler()), Stop: t.app.stops(), Log: log})
+	return serve.Run(ctx, serve.Config{Listener: t.listener, Handler: phone.Local(phone.Webview(change.Handler(t.app.handler()))), Stop: t.app.stops(), Log: log})
 }
 
 // pushAgain pushes a new alarm at each press.

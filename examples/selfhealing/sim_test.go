@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/url"
@@ -64,6 +65,16 @@ func TestSim(t *testing.T) {
 	}
 	shows("phone/zhangsan", "已由 lisi 同意")
 	shows("phone/lisi", m[1]+" 执行成功")
+	// The menu opens the app's page as the member, by way of the switch.
+	todo := regexp.MustCompile(`href="([^"]*/wechat/_phone/lisi\?[^"]*)"[^>]*>审批列表<`).FindStringSubmatch(read(http.Get(page + "phone/lisi")))
+	if todo == nil {
+		t.Fatalf("no menu on the phone\n%s", r.log)
+	}
+	resp, err := http.Get(html.UnescapeString(todo[1]))
+	if err != nil || resp.StatusCode != http.StatusOK || !strings.HasSuffix(resp.Request.URL.Path, "/wechat/todo/") {
+		t.Fatalf("the menu leads to %+v, %v", resp, err)
+	}
+	_ = resp.Body.Close()
 	if body := read(http.Post(page+"action/runs", "", nil)); !strings.Contains(body, "审批人 lisi") || !strings.Contains(body, "模拟环境") {
 		t.Errorf("the run is not shown:\n%s", body)
 	}

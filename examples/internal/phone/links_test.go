@@ -14,15 +14,15 @@ func TestSplit(t *testing.T) {
 	for text, want := range map[string][]part{
 		"":            nil,
 		"TY 1_1\n<b>": {{Text: "TY 1_1\n<b>"}},
-		"单据 http://localhost:5000/o/itsm/weixin/ticket/1/，请审批": {{Text: "单据 "}, {"http://localhost:5000/o/itsm/weixin/ticket/1/", "http://localhost:5000/o/itsm/weixin/ticket/1/"}, {Text: "，请审批"}},
-		`看 <a href="https://127.0.0.1/a?b=1&amp;c=2">详情</a>`:   {{Text: "看 "}, {"详情", "https://127.0.0.1/a?b=1&c=2"}},
-		`<a href="http://[::1]:1/">x</a>`:                      {{"x", "http://[::1]:1/"}},
+		"单据 http://localhost:5000/o/itsm/weixin/ticket/1/，请审批": {{Text: "单据 "}, {Text: "http://localhost:5000/o/itsm/weixin/ticket/1/", URL: "http://localhost:5000/o/itsm/weixin/ticket/1/"}, {Text: "，请审批"}},
+		`看 <a href="https://127.0.0.1/a?b=1&amp;c=2">详情</a>`:   {{Text: "看 "}, {Text: "详情", URL: "https://127.0.0.1/a?b=1&c=2"}},
+		`<a href="http://[::1]:1/">x</a>`:                      {{Text: "x", URL: "http://[::1]:1/"}},
 		"http://evil.example.com/ b":                           {{Text: "http://evil.example.com/"}, {Text: " b"}},
 		`<a href="javascript:alert(1)">x</a>`:                  {{Text: "x"}},
 		"http://localhost.evil.example.com/":                   {{Text: "http://localhost.evil.example.com/"}},
 		"http://localhost@evil.example.com/":                   {{Text: "http://localhost@evil.example.com/"}},
 		"http://u@localhost/":                                  {{Text: "http://u@localhost/"}},
-		`<a href="x"><a href="http://localhost/">y</a>`:        {{Text: `<a href="x">`}, {"y", "http://localhost/"}},
+		`<a href="x"><a href="http://localhost/">y</a>`:        {{Text: `<a href="x">`}, {Text: "y", URL: "http://localhost/"}},
 	} {
 		if diff := cmp.Diff(want, split(text)); diff != "" {
 			t.Errorf("%q: %s", text, diff)
