@@ -1,7 +1,6 @@
 package phone_test
 
 import (
-	"encoding/xml"
 	"html"
 	"regexp"
 	"slices"
@@ -149,8 +148,7 @@ func TestCardMenu(t *testing.T) {
 			s.card(kind)
 			s.acts("/phone/zhangsan/tap", form(kind, "mute"))
 			s.shows("点击了「静音」<")
-			var event struct{ Event, EventKey, TaskID string }
-			if e := s.events(); len(e) != 1 || xml.Unmarshal(e[0].(*callback.Unknown).Raw, &event) != nil || event.Event != "template_card_menu_event" || event.EventKey != "mute" {
+			if e := s.events(); len(e) != 1 || e[0].(*callback.CardMenu).Key != "mute" || e[0].(*callback.CardMenu).CardType != kind {
 				t.Errorf("the app was told %+v", e)
 			}
 		})

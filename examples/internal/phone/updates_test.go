@@ -40,7 +40,7 @@ func TestUpdates(t *testing.T) {
 		"by a recall": {func(s *stage, sent message.Result) { s.recall(sent.MsgID) }, "agree", 0,
 			[]string{"应用撤回了一条消息", "已更新或已撤回", "!磁盘", "!点击了"}},
 		"not at all":  {func(*stage, message.Result) {}, "other", 0, []string{"同意", "驳回", "已更新或已撤回", "!点击了"}},
-		"nor changed": {func(*stage, message.Result) {}, "text", 1, []string{"同意", "驳回", "点击了「文字」", "应用答复了 text，企业微信在这里不显示"}},
+		"nor changed": {func(*stage, message.Result) {}, "text", 4, []string{"同意", "驳回", "点击了「文字」", "500"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
