@@ -172,7 +172,7 @@ func (c *core) call(ctx context.Context, r *request, out any) error {
 		return err
 	}
 	var last error // the answer that a repeat is for
-	for renewed, resent := false, false; ; {
+	for renewed, resent, loaded := false, false, false; ; {
 		err := c.exchange(ctx, r, t.value, t.query+r.query, out)
 		switch {
 		case last != nil && r.body.spent && ctx.Err() == nil:
@@ -191,7 +191,9 @@ func (c *core) call(ctx context.Context, r *request, out any) error {
 			if next.value == t.value {
 				return err
 			}
-			renewed, t = true, next
+			// What another process left in the store may have been refused for the same
+			// cause: it is not yet the one repetition with a fresh token.
+			renewed, loaded, t = !next.stored || loaded, next.stored, next
 		case isNotSent(err) && !resent && !r.body.spent && !isTimeout(err) && ctx.Err() == nil:
 			resent = true
 		default:

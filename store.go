@@ -100,7 +100,9 @@ func (s *shared) load(ctx context.Context, current *token) *token {
 	if current != nil && now < current.expires && (value == current.value || now+left <= current.expires) {
 		return nil
 	}
-	return newToken(value, now, left)
+	t := newToken(value, now, left)
+	t.stored = true
+	return t
 }
 
 // lock waits for the right to fetch, or for another process's token.

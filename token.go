@@ -24,6 +24,9 @@ type token struct {
 	// renew is when a renewal ahead is due, at most expires. The caller that starts
 	// one moves it to expires, so that it starts once.
 	renew atomic.Int64
+	// stored says that it came from the TokenStore, where another process put it: it
+	// may be as old as the one that was refused.
+	stored bool
 	// useless says that it was fetched because of a refusal and was refused too.
 	useless atomic.Bool
 }

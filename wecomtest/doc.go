@@ -40,6 +40,12 @@
 // query's "to" if that is on this machine; [Rules.AnyBrowser] lets it in without
 // a phone's User-Agent.
 //
+// # Pages with the JS-SDK
+//
+// Both tickets, with their quotas. [Server.CheckJSSDKConfig] and
+// [Server.CheckJSSDKAgentConfig] check what a page hands to wx.config and
+// wx.agentConfig as the client does: ticket, kind of ticket, address, domain.
+//
 // # Misbehaving
 //
 // [Server.ExpireTokens] and [Server.RevokeTokens] end tokens early;

@@ -43,6 +43,9 @@ var routes = map[string]route{
 	"/cgi-bin/get_api_domain_ip": {method: http.MethodGet, serve: (*Server).getAPIDomainIP, blank: ipList{IPs: []string{}}},
 	"/cgi-bin/agent/get":         {method: http.MethodGet, serve: (*Server).getAgent},
 
+	"/cgi-bin/get_jsapi_ticket": {method: http.MethodGet, serve: (*Server).getJSAPITicket},
+	"/cgi-bin/ticket/get":       {method: http.MethodGet, serve: (*Server).getAgentTicket},
+
 	"/cgi-bin/auth/getuserinfo":       {method: http.MethodGet, serve: (*Server).getUserInfo},
 	"/cgi-bin/user/getuserinfo":       {method: http.MethodGet, serve: (*Server).oldGetUserInfo},
 	"/cgi-bin/auth/getuserdetail":     {method: http.MethodPost, serve: (*Server).getUserDetail},

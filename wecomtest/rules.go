@@ -17,6 +17,16 @@ type Rules struct {
 	// an hour; after them every gettoken from there is 45009, until the hour is over.
 	WrongSecrets int
 
+	// TicketLife is how long a JS-SDK ticket is valid; 7200 s at the vendor.
+	TicketLife time.Duration
+	// NewTicketEachTime: each request issues a new ticket, the earlier ones stay
+	// valid to their end. Otherwise one is repeated until it expires; RepeatExpiresIn
+	// counts for it too. Neither is verified.
+	NewTicketEachTime bool
+	// TicketsPerCompany and TicketsPerApp are how many tickets an hour gives, both
+	// kinds together; more are 45009. 0 is no limit.
+	TicketsPerCompany, TicketsPerApp int
+
 	// CutMarkdown: markdown over 2048 bytes is cut. Otherwise it is 45002.
 	CutMarkdown bool
 	// ImageLimit is the largest image that media/upload takes, in bytes: 10 MiB;
@@ -96,6 +106,9 @@ type Rules struct {
 func DefaultRules() Rules {
 	return Rules{
 		TokenLife:           7200 * time.Second,
+		TicketLife:          7200 * time.Second,
+		TicketsPerCompany:   400,
+		TicketsPerApp:       100,
 		ImageLimit:          10 << 20,
 		ResponseCodeLife:    72 * time.Hour,
 		ChatMemberPerMinute: 200,

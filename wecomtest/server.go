@@ -43,6 +43,7 @@ type Server struct {
 	codes     codeBook
 	chats     chatBook
 	robots    map[string]*robot // by key
+	jsTickets jsTicketBook
 	signIn    signInBook
 	sites     map[string]http.RoundTripper // of browsers, by host
 	faults    map[string][]*Fault
@@ -101,6 +102,7 @@ func NewUnstartedServer() *Server {
 	s.chats.init()
 	s.log.init()
 	s.signIn.init()
+	s.jsTickets.init()
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.client = &http.Client{Transport: s.Transport()}
 	return s
