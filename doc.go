@@ -46,6 +46,9 @@
 //   - callback: an http.Handler for messages and events, with replies
 //   - message: messages to members, recall
 //   - menu: the app's menu
+//   - oauth: sign-in, sessions and forms
+//   - proxyhdr: who is believed behind a proxy
+//   - jssdk: signatures for pages that use the JS-SDK
 //   - wecomtest: WeCom on one machine, for tests and demonstrations
 //
 // They do not import this package: what they need of it is an interface with the one

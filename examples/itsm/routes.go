@@ -90,6 +90,9 @@ func (a *app) openPhone(keys [][]byte, mux *http.ServeMux) (err error) {
 	mux.Handle("GET "+loginPath+"{$}", a.guard.Callback())
 	mux.Handle("GET "+strings.TrimSuffix(loginPath, "/"), a.guard.Callback())
 	a.phone.routes(mux, within)
+	if err := a.openScanning(mux, within); err != nil {
+		return err
+	}
 	a.phone.jsonRoutes(mux, func(next http.Handler) http.Handler { return asked(within(next)) })
 	return nil
 }
@@ -121,13 +124,14 @@ func both(mux *http.ServeMux, method, path string, h http.Handler) {
 func (a *app) newPages() (*pages.Pages, error) {
 	set := a.cfg.set
 	return pages.New(pages.Config{
-		Title: "流程服务", Pages: templates(), Funcs: a.words(),
+		Title: "流程服务", Pages: folder("templates"), Assets: folder("static"), Funcs: a.words(),
 		Static: func(r *http.Request) string { return site.Path(r, staticPath) },
 		Link:   site.Path,
 		CSRF:   func(r *http.Request) string { return a.at(r).csrf.Token(r) },
 		// A form that is sent after the session's end is answered with the way to sign
 		// in again.
 		FormAction: []string{set.OpenDomain, cmp.Or(set.LoginURL, "'self'")},
+		Scripts:    a.scripts,
 		Simulated:  a.cfg.simulated, Log: a.cfg.log,
 	})
 }

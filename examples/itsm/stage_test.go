@@ -162,7 +162,13 @@ type apiAnswer struct {
 // api calls the JSON as the mobile page does, with the CSRF cookie in a header.
 func (s *stage) api(v *visit, method, path, body string, header ...string) apiAnswer {
 	s.t.Helper()
-	req := must[*http.Request](s.t)(http.NewRequestWithContext(s.t.Context(), method, v.site+s.home()+apiPath+path, strings.NewReader(body)))
+	return s.call(v, method, apiPath+path, body, header...)
+}
+
+// call is api for any path below the phone pages'.
+func (s *stage) call(v *visit, method, path, body string, header ...string) apiAnswer {
+	s.t.Helper()
+	req := must[*http.Request](s.t)(http.NewRequestWithContext(s.t.Context(), method, v.site+s.home()+path, strings.NewReader(body)))
 	req.Header.Set("Accept", "application/json")
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/json")

@@ -62,7 +62,8 @@ type page struct {
 	MayDecide, MayHandOver bool
 	Remind                 bool // the creator has to: nobody is told by message
 
-	Form   form // what was filled in, to be corrected
+	Scan   string // address of WeCom's script, on a form that can scan
+	Form   form   // what was filled in, to be corrected
 	Errors ticket.FieldErrors
 }
 
@@ -111,6 +112,9 @@ func (s *surface) showForm(w http.ResponseWriter, r *http.Request, status int, f
 		return
 	}
 	p.Form, p.Errors = f, wrong
+	if len(s.scripts(r)) > 0 {
+		p.Scan = s.cfg.set.JSSDK
+	}
 	s.pages.Show(w, r, status, "create", p)
 }
 

@@ -25,6 +25,7 @@ type visit struct {
 type seen struct {
 	Status int
 	URL    *url.URL // where the browser ended up
+	Header http.Header
 	Body   string
 }
 
@@ -91,7 +92,7 @@ func (v *visit) do(req *http.Request) (seen, error) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	return seen{resp.StatusCode, resp.Request.URL, string(body)}, err
+	return seen{resp.StatusCode, resp.Request.URL, resp.Header, string(body)}, err
 }
 
 var (

@@ -9,11 +9,12 @@ import (
 	"github.com/bkwecom/wecom/examples/itsm/ticket"
 )
 
-//go:embed templates/*.html
+//go:embed templates/*.html static
 var files embed.FS
 
-func templates() fs.FS {
-	sub, err := fs.Sub(files, "templates")
+// folder is one of those that the program was built with.
+func folder(name string) fs.FS {
+	sub, err := fs.Sub(files, name)
 	if err != nil {
 		panic(err) // a program that was built without its pages
 	}

@@ -42,6 +42,10 @@ type Config struct {
 	// this site, such as that of the sign-in; some browsers hold redirects to it.
 	FormAction []string
 
+	// Scripts lists addresses, beside the static files', from which a page may load
+	// scripts; it may then ask this site, too. nil, and none, is a page without.
+	Scripts func(r *http.Request) []string
+
 	Simulated bool           // every page says 模拟环境
 	Zone      *time.Location // of times on pages; nil is Asia/Shanghai, or UTC+8 without it
 	Log       *slog.Logger   // nil is slog.Default

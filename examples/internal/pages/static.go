@@ -28,6 +28,7 @@ var contentTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".ico": "image/x-icon",
 	".jpg": "image/jpeg",
+	".js":  "text/javascript; charset=utf-8",
 	".png": "image/png",
 	".svg": "image/svg+xml",
 }
@@ -51,7 +52,7 @@ func loadAssets(own fs.FS) (map[string]asset, error) {
 			name := entry.Name()
 			contentType := contentTypes[path.Ext(name)]
 			if entry.IsDir() || contentType == "" {
-				return nil, fmt.Errorf("%s is no static file: css, ico, jpg, png and svg in one folder are", name)
+				return nil, fmt.Errorf("%s is no static file: css, ico, jpg, js, png and svg in one folder are", name)
 			}
 			data, err := fs.ReadFile(from, name)
 			if err != nil {

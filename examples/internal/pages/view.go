@@ -36,11 +36,26 @@ func (v View) Asset(name string) string {
 func (p *Pages) header(h http.Header, r *http.Request) {
 	static := source(p.cfg.Static(r))
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'"+static+"; img-src 'self'"+static+
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'"+static+"; img-src 'self'"+static+p.scripts(r, static)+
 		"; form-action 'self'"+p.formAction()+"; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin") // what stands in a path is nobody else's business
 	h.Set("Cache-Control", "no-store")      // pages are personal, and the back button must not show a decided ticket as open
+}
+
+func (p *Pages) scripts(r *http.Request, static string) string {
+	if p.cfg.Scripts == nil {
+		return ""
+	}
+	addresses := p.cfg.Scripts(r)
+	if len(addresses) == 0 {
+		return ""
+	}
+	sources := "; script-src 'self'" + static
+	for _, address := range addresses {
+		sources += source(address)
+	}
+	return sources + "; connect-src 'self'"
 }
 
 func (p *Pages) formAction() (sources string) {

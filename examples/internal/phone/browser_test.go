@@ -192,11 +192,11 @@ func TestBrowser(t *testing.T) {
 			clicked = append(clicked, m.Key)
 		case *callback.Text:
 			clicked = append(clicked, m.Content)
-		case *callback.Unknown:
-			clicked = append(clicked, "a card's menu")
+		case *callback.CardMenu:
+			clicked = append(clicked, "a card's menu "+m.Key)
 		}
 	}
-	if diff := cmp.Diff([]string{"TY 1_1 重启", "agree", "submit", "submit", "a card's menu", "ABOUT"}, clicked); diff != "" {
+	if diff := cmp.Diff([]string{"TY 1_1 重启", "agree", "submit", "submit", "a card's menu mute", "ABOUT"}, clicked); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]callback.Selected{

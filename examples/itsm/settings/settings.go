@@ -19,6 +19,7 @@ const (
 	externalHost = "BKAPP_WEIXIN_APP_EXTERNAL_HOST"
 	agentID      = "BKAPP_WEIXIN_AGENT_ID"
 	selfApproval = "BKAPP_ITSM_SELF_APPROVAL"
+	jssdkURL     = "BKAPP_WEIXIN_JSSDK_URL"
 )
 
 // Settings of itsm, from the environment.
@@ -39,6 +40,11 @@ type Settings struct {
 	// in lower case, with a port if it is not its scheme's own.
 	ExternalHost string
 
+	// JSSDK (BKAPP_WEIXIN_JSSDK_URL) is the address of WeCom's script for pages, such
+	// as https://res.wx.qq.com/open/js/jweixin-1.2.0.js, with which the form can scan
+	// an asset's code; empty: pages load no script. It takes IsQY.
+	JSSDK string
+
 	SelfApproval bool // BKAPP_ITSM_SELF_APPROVAL
 }
 
@@ -54,6 +60,7 @@ func Read(r *env.Reader) Settings {
 		WeixinAppID:  word(r, weixinAppID),
 		WeixinSecret: env.NewSecret(word(r, weixinSecret)),
 		AgentID:      r.Int(agentID, 0, 1, 1<<31-1),
+		JSSDK:        r.URL(jssdkURL, ""),
 		SelfApproval: r.Text(selfApproval) == "1",
 	}
 	r.Require("BKPAAS_LOGIN_URL", "it is BlueKing's login, such as https://paas.example.com/login, where people sign in on the PC")
