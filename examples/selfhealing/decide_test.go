@@ -339,7 +339,7 @@ func TestPrepared(t *testing.T) {
 func TestLate(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, nil)
-	r := &replies{desk: s.app.desk, wechat: s.app.wechat, db: s.app.db, wake: s.app.outbox.Wake, log: s.app.cfg.log}
+	r := &replies{decide: s.app.decide, desk: s.app.desk, wechat: s.app.wechat, log: s.app.cfg.log}
 	m := &callback.Text{Header: callback.Header{FromUser: "zhangsan"}}
 	r.late(t.Context(), m, callback.TextReply("审批成功 1_1"), nil)
 	s.gets("zhangsan", "审批成功 1_1")

@@ -110,11 +110,13 @@ func (p *performance) perform() {
 		}
 		return p.says("zhangsan", "TY "+number(third), "已超时")
 	})
-	p.Step("执行接口一共只收到一次执行请求", func() error {
+	p.byPage()
+	p.byCard()
+	p.Step("执行接口一共只收到三次执行请求", func() error {
 		if err := p.quiet(); err != nil {
 			return err
 		}
-		if runs := p.hook.log(); len(runs) != 1 {
+		if runs := p.hook.log(); len(runs) != 3 {
 			return fmt.Errorf("执行接口收到 %d 次请求", len(runs))
 		}
 		return nil

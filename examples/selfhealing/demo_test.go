@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/env"
+	"github.com/bkwecom/wecom/examples/selfhealing/approval"
 )
 
 func TestDemo(t *testing.T) {
@@ -20,7 +21,7 @@ func TestDemo(t *testing.T) {
 	if code := run(t.Context(), []string{"-demo"}, os.Getenv, &out, &errOut); code != 0 {
 		t.Fatalf("exit %d\n%s%s", code, &out, &errOut)
 	}
-	for _, want := range []string{"审批成功", "没有权限", "已由 zhangsan 同意", "已由 lisi 驳回", "已超时", "执行成功", "全部 10 步"} {
+	for _, want := range []string{"审批成功", "没有权限", "已由 zhangsan 同意", "已由 lisi 驳回", "已超时", "执行成功", "同类告警 1 条", "lisi 的卡片: zhangsan 已同意", "全部 19 步"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the demo does not show %q:\n%s", want, &out)
 		}
@@ -60,6 +61,17 @@ func TestDemoBreaks(t *testing.T) {
 				c.plans[i].Timeout = time.Hour
 			}
 		}, 9},
+		{"no convergence", func(c *config) { mode(c, "api_defense", approval.ModeReply) }, 10},
+		{"everybody sees the page", func(c *config) {
+			for i := range c.plans {
+				if c.plans[i].AlarmType == "api_defense" {
+					c.plans[i].Approvers = append(c.plans[i].Approvers, stranger)
+				}
+			}
+		}, 10},
+		{"sign-in leads elsewhere", func(c *config) { c.set.OpenDomain = "http://127.0.0.1:1" }, 11},
+		{"no card", func(c *config) { mode(c, "api_card", approval.ModeReply) }, 15},
+		{"cards of the others stay", func(c *config) { c.client = swallow("/cgi-bin/message/update_template_card") }, 17},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -72,6 +84,14 @@ func TestDemoBreaks(t *testing.T) {
 				t.Errorf("the break is not shown:\n%s", &out)
 			}
 		})
+	}
+}
+
+func mode(c *config, alarmType string, mode approval.Mode) {
+	for i := range c.plans {
+		if c.plans[i].AlarmType == alarmType {
+			c.plans[i].Mode = mode
+		}
 	}
 }
 

@@ -1,10 +1,13 @@
 // Command selfhealing is fault self-healing (故障自愈) with approval in WeCom:
-// a monitoring system pushes an alarm, the approvers get a message, one of them
-// answers TY or BH, and the plan runs or does not.
+// a monitoring system pushes an alarm, the approvers get a message, a card or a
+// link to a page, one of them decides, and the plan runs or does not.
 //
 //	go -C examples run ./selfhealing -demo   plays the guide's 自愈测试 and ends
 //	go -C examples run ./selfhealing -sim    the same parts, staying up, to try by hand
 //	go -C examples run ./selfhealing         for real, set up by the environment
+//	go -C examples run ./selfhealing -doctor        checks the settings, WeCom and the callback address
+//	go -C examples run ./selfhealing -publish-menu  publishes 审批列表
+//	go -C examples run ./selfhealing -audit         verifies that the audit was not changed
 //
 // The decision is made in package approval, which knows neither HTTP nor WeCom;
 // the files here are its channels and their wiring.
@@ -33,14 +36,19 @@ func main() {
 
 func run(ctx context.Context, args []string, getenv func(string) string, out, errOut io.Writer) int {
 	var plans string
+	var tools tools
 	return command.Command{
 		Name: "selfhealing",
 		More: func(set *flag.FlagSet) {
 			set.StringVar(&plans, "plans", "", "plan `file`, JSON (default $BKAPP_FTA_PLANS)")
+			tools.flags(set)
 		},
 		Demo: func(ctx context.Context, out io.Writer) error { return demo(ctx, out, nil) },
 		Sim:  simulate,
-		Live: func(ctx context.Context, f command.Flags, getenv func(string) string, _, errOut io.Writer) error {
+		Live: func(ctx context.Context, f command.Flags, getenv func(string) string, out, errOut io.Writer) error {
+			if ran, err := tools.run(ctx, f, plans, getenv, out, errOut); ran {
+				return err
+			}
 			return live(ctx, f, plans, getenv, errOut)
 		},
 	}.Run(ctx, args, getenv, out, errOut)
@@ -62,8 +70,8 @@ func live(ctx context.Context, f command.Flags, plans string, getenv func(string
 	return serve.Run(ctx, serve.Config{Addr: cfg.set.Addr, Handler: a.handler(), Stop: a.stops(), Log: cfg.log,
 		Listening: func(addr net.Addr) {
 			callback := "not set: " + settings.AppURL
-			if cfg.set.Wechat.AppURL != "" {
-				callback = cfg.set.Wechat.AppURL + "entry/"
+			if address := a.wechat.settings().AppURL; address != "" {
+				callback = address + "entry/"
 			}
 			cfg.log.Info("listening", "addr", addr.String(), "callback", callback)
 		}})
@@ -84,10 +92,8 @@ func fromEnvironment(f command.Flags, plans string, getenv func(string) string) 
 		r.Fail(source, err.Error())
 	}
 	cfg.set.CheckRun(r, cfg.plans.HasRun())
-	for _, p := range cfg.plans {
-		if n := len(p.Approvers) + len(cfg.set.Wechat.SuperApprovers); n > maxReceivers {
-			r.Fail(source, fmt.Sprintf("%s has %d approvers with the super approvers: a message goes to %d members at most", p.AlarmType, n, maxReceivers))
-		}
+	for _, p := range cfg.tooMany(cfg.set.Wechat) {
+		r.Fail(source, p.Text)
 	}
 	return cfg, r.Err()
 }
@@ -96,20 +102,32 @@ func fromEnvironment(f command.Flags, plans string, getenv func(string) string) 
 // message/send).
 const maxReceivers = 1000
 
+// tooMany checks how many members each plan's approvers are with the super
+// approvers.
+func (c config) tooMany(w settings.Wechat) (problems []settings.Problem) {
+	for _, p := range c.plans {
+		if n := len(p.Approvers) + len(w.SuperApprovers); n > maxReceivers {
+			problems = append(problems, settings.Problem{
+				Field: settings.SuperApprover,
+				Text:  fmt.Sprintf("%s has %d approvers with the super approvers: a message goes to %d members at most", p.AlarmType, n, maxReceivers),
+				Words: fmt.Sprintf("与套餐 %s 的审批人合计 %d 人，一条消息最多发给 %d 人", p.AlarmType, n, maxReceivers),
+			})
+		}
+	}
+	return problems
+}
+
 // announce logs what an operator should know at a start.
 func (a *app) announce() {
-	set := a.cfg.set.Wechat
+	set := a.wechat.settings()
 	if missing := set.Missing(); len(missing) > 0 {
 		a.cfg.log.Warn("not set yet", "variables", missing)
 	}
 	if why := insecure(set); why != "" {
 		a.cfg.log.Warn("messages from WeCom decide nothing", "why", why)
 	}
-	for _, p := range a.cfg.plans {
-		if p.Mode != approval.ModeReply {
-			a.cfg.log.Warn("this version asks by text and takes TY and BH for every plan",
-				"alarm_type", p.AlarmType, "approval", string(p.Mode))
-		}
+	if err := a.settingsHealth(context.Background()); err != nil {
+		a.cfg.log.Error("saved settings", "err", err)
 	}
 	if a.wechat.Ready() {
 		go func() {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/bkwecom/wecom/examples/internal/realserver"
+	"github.com/bkwecom/wecom/examples/internal/visit"
 	"github.com/bkwecom/wecom/wecomtest"
 )
 
@@ -55,6 +56,7 @@ func (s *stage) throughProxy(t *testing.T, proxy realserver.Site, run *realserve
 
 	transport := proxy.Transport()
 	t.Cleanup(transport.CloseIdleConnections)
+	s.pageThroughProxy(t, transport, run)
 	ask := func(method, url, body string) (status int, text string) {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -87,5 +89,38 @@ func (s *stage) throughProxy(t *testing.T, proxy realserver.Site, run *realserve
 	// A refusal that leaves a large body unread must reach the peer as a refusal.
 	if status, _ := ask(http.MethodPost, outer+"wechat/entry/", strings.Repeat("x", 900<<10)); status != http.StatusBadRequest {
 		t.Errorf("a large body gets %d", status)
+	}
+}
+
+// pageThroughProxy signs in and decides on a page, by https.
+func (s *stage) pageThroughProxy(t *testing.T, transport http.RoundTripper, run *realserver.Server) {
+	t.Helper()
+	if err := s.agent.SetDomains("mycompany.com", ""); err != nil {
+		t.Fatal(err)
+	}
+	s.wecom.AddRoute("mycompany.com", roundTrip(func(r *http.Request) (*http.Response, error) {
+		resp, err := transport.RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range resp.Cookies() {
+			if !c.Secure || strings.TrimSuffix(c.Path, "/") != "/o/bk_fta_solutions/wechat" {
+				t.Errorf("cookie %+v", c)
+			}
+		}
+		return resp, nil
+	}))
+	id := s.alarm("api_defense", "page", canary)
+	link := visit.Link(s.gets("lisi", number(id)).Content)
+	if want := "https://mycompany.com/o/bk_fta_solutions/wechat/" + alarmPage(id); link != want {
+		t.Errorf("link %s, want %s", link, want)
+	}
+	lisi := s.phone("lisi")
+	page := s.shows(s.open(lisi, link), http.StatusOK, "准许执行自愈套餐", `href="/o/bk_fta_solutions/static/wechat/style.css`)
+	s.shows(s.open(lisi, todoPage), http.StatusOK, number(id))
+	s.shows(s.sends(lisi, page, "message", "approved", "approve", "经代理"), http.StatusOK, "lisi 同意（页面）", "经代理")
+	s.run(id)
+	if strings.Contains(run.Logs(), "code=") {
+		t.Errorf("the proxy's log tells a code:\n%s", run.Logs())
 	}
 }

@@ -28,7 +28,11 @@ import (
 const childVariable = "SELFHEALING_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childVariable) != "" {
+	switch os.Getenv(childVariable) {
+	case "":
+	case unhurried:
+		os.Exit(runUnhurried(context.Background()))
+	default:
 		os.Exit(run(context.Background(), os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
@@ -60,7 +64,7 @@ func newReal(t *testing.T) *real {
 		r.wecom.AddUser(wecomtest.User{ID: id})
 	}
 	app := wecomtest.App{AgentID: simAgent, Secret: rand.Text(), Token: rand.Text(), EncodingAESKey: play.AESKey(),
-		CallbackURL: "http://" + r.addr + "/o/bk_fta_solutions/wechat/entry/"}
+		CallbackURL: "http://" + r.addr + "/o/bk_fta_solutions/wechat/entry/", TrustedDomain: "mycompany.com"}
 	r.agent = r.wecom.AddApp(app)
 	runSecret := rand.Text()
 	var err error
@@ -77,13 +81,17 @@ func newReal(t *testing.T) *real {
 	t.Cleanup(hookSrv.Close)
 	dir := t.TempDir()
 	plans := filepath.Join(dir, "plans.json")
-	text := fmt.Sprintf(`[{"alarm_type":"api_default","name":"重启服务","approval":"reply","approvers":["zhangsan","lisi"],"timeout":"20m","run":{"url":%q}}]`, hookSrv.URL)
+	var all []string
+	for alarmType, mode := range map[string]string{"api_default": "reply", "api_card": "card", "api_defense": "page"} {
+		all = append(all, fmt.Sprintf(`{"alarm_type":%q,"name":"重启服务","approval":%q,"approvers":["zhangsan","lisi"],"timeout":"20m","run":{"url":%q}}`, alarmType, mode, hookSrv.URL))
+	}
+	text := "[" + strings.Join(all, ",") + "]"
 	if err := os.WriteFile(plans, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r.env = []string{
 		childVariable + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir,
-		"BKPAAS_APP_SECRET=" + rand.Text(), "BKAPP_WEIXIN_QY_API_DOMAIN=" + r.wecom.URL,
+		"BKPAAS_APP_SECRET=" + rand.Text(), "BKAPP_WEIXIN_QY_API_DOMAIN=" + r.wecom.URL, "BKAPP_WEIXIN_QY_OPEN_DOMAIN=" + r.wecom.URL,
 		"BKAPP_FTA_APP_ID=monitor", "BKAPP_FTA_APP_SECRET=" + r.secret, "BKAPP_FTA_RUN_SECRET=" + runSecret, "BKAPP_FTA_PLANS=" + plans,
 		"BKAPP_WECHAT_APP_URL=http://mycompany.com/o/bk_fta_solutions/wechat/", "BKAPP_WECHAT_CORPID=" + r.wecom.CorpID,
 		"BKAPP_WECHAT_SECRET=" + app.Secret, fmt.Sprintf("BKAPP_WECHAT_AGENT_ID=%d", simAgent),

@@ -62,7 +62,7 @@ func (p *pusher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.AppID = p.appID
-	id, again, err := p.desk.Push(r.Context(), a)
+	receipt, err := p.desk.Push(r.Context(), a)
 	var field *approval.FieldError
 	switch {
 	case errors.As(err, &field), errors.Is(err, approval.ErrNoPlan):
@@ -74,9 +74,12 @@ func (p *pusher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.log.ErrorContext(r.Context(), "alarm not stored", "err", err)
 		writePush(w, http.StatusInternalServerError, pushAnswer{Code: codeError, Message: "the alarm could not be stored; push it again later"})
 	default:
-		answer := pushAnswer{Result: true, Code: codeOK, Message: "accepted", Data: pushData{AlarmID: id}}
-		if again {
+		answer := pushAnswer{Result: true, Code: codeOK, Message: "accepted", Data: pushData{AlarmID: receipt.Alarm}}
+		switch {
+		case receipt.Again:
 			answer.Message = "this source_id was accepted before; nothing was done again"
+		case receipt.Incident != 0:
+			answer.Message = fmt.Sprintf("accepted, and joined to the incident of alarm %d", receipt.Incident)
 		}
 		writePush(w, http.StatusOK, answer)
 	}

@@ -48,12 +48,18 @@ func FuzzReadAlarm(f *testing.F) {
 			t.Fatalf("%q is read as %+v", body, a)
 		}
 		a.ID, a.Plan = 9, approval.Plan{Name: a.Type, Timeout: time.Minute}
-		text := eventText(approval.Event{Kind: approval.EventAsked, Alarm: a}, 7)
+		text := eventText(approval.Event{Kind: approval.EventAsked, Alarm: a}, "", 7)
 		lines := strings.Split(text, "\n")
 		if len(text) > maxText || len(lines) != 7 || lines[6] != "（消息编号 7）" || lines[1] != "同意请回复: TY 9_1" {
 			t.Fatalf("%q makes the message\n%s", body, text)
 		}
-		for _, line := range lines {
+		a.Plan.Mode = approval.ModePage
+		text = eventText(approval.Event{Kind: approval.EventReminder, Alarm: a}, "http://mycompany.com/wechat/", 7)
+		page := strings.Split(text, "\n")
+		if len(text) > maxText || len(page) != 7 || page[1] != `<a href="http://mycompany.com/wechat/a/9/">点此查看并审批</a>` || strings.Count(text, "<a") != 1 {
+			t.Fatalf("%q makes the message\n%s", body, text)
+		}
+		for _, line := range append(lines, page...) {
 			if c, ok := parseCommand(line); ok {
 				t.Fatalf("%q: the line %q is the command %+v", body, line, c)
 			}

@@ -184,7 +184,8 @@ func TestOutward(t *testing.T) {
 		{"/wechat/entry/", []string{"Host", external}, 400},
 		{"/o/bk_fta_solutions/wechat/entry/x", []string{"Host", external}, 404},
 		{"/t/bk_fta_solutions/wechat/entry/", nil, 404},
-		{"/o/bk_fta_solutions/wechat/todo/", []string{"Host", external}, 200},
+		{"/o/bk_fta_solutions/wechat/todo/", []string{"Host", external}, 403}, // no browser of WeCom's
+		{"/o/bk_fta_solutions/wechat/approve/flow/", []string{"Host", external}, 405},
 		{"/ping", []string{"Host", external}, 200},
 		{"/healthz", []string{"Host", "10.0.0.9"}, 200},
 		{"/", nil, 404},

@@ -23,9 +23,10 @@ func (a *app) newPages() (*pages.Pages, error) {
 	}
 	return pages.New(pages.Config{
 		Title: "故障自愈", Pages: files, Link: site.Path, Log: a.cfg.log, Zone: a.cfg.set.Zone, Simulated: a.cfg.dbKind == kindSim,
+		Funcs: phoneWords(), CSRF: a.formToken, FormAction: []string{a.cfg.set.OpenDomain, a.cfg.set.LoginURL},
 		Static: func(r *http.Request) string {
 			// The guide's default means the app's own, which is below its prefix.
-			if static := cmp.Or(a.cfg.set.Wechat.StaticURL, settings.DefaultStaticURL); static != settings.DefaultStaticURL {
+			if static := cmp.Or(a.wechat.settings().StaticURL, settings.DefaultStaticURL); static != settings.DefaultStaticURL {
 				return static
 			}
 			return site.Path(r, "/static/wechat/")
@@ -36,32 +37,23 @@ func (a *app) newPages() (*pages.Pages, error) {
 // newSite serves all paths. Members come by the external host, where only the
 // paths of the phone answer; alarms are pushed from inside.
 func (a *app) newSite() (*site.Site, error) {
-	show, err := a.newPages()
-	if err != nil {
+	var err error
+	if a.pages, err = a.newPages(); err != nil {
 		return nil, err
-	}
-	entry := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
-	}))
-	if a.callback != nil {
-		entry = a.callback
 	}
 	push := &pusher{desk: a.desk, appID: a.cfg.set.PushAppID, secret: a.cfg.set.PushSecret.Reveal(), zone: a.cfg.set.Zone, log: a.cfg.log}
 	mux := http.NewServeMux()
-	mux.Handle("/wechat/entry/{$}", entry)
-	mux.Handle("/wechat/entry", entry) // the vendor takes a redirect for a failure
-	// The list to decide from on a page comes with the approval by page; until
-	// then the page that the menu opens tells how to decide.
-	mux.HandleFunc("GET /wechat/todo/{$}", func(w http.ResponseWriter, r *http.Request) {
-		show.Show(w, r, http.StatusOK, "todo", nil)
-	})
-	mux.Handle("GET /static/wechat/{file}", show.Files())
+	mux.Handle("/wechat/entry/{$}", a.entry)
+	mux.Handle("/wechat/entry", a.entry) // the vendor takes a redirect for a failure
+	a.phoneRoutes(mux)
+	a.console.routes(mux)
+	mux.Handle("GET /static/wechat/{file}", a.pages.Files())
 	mux.Handle("/event/api/{app_id}/{$}", push)
 	mux.Handle("/event/api/{app_id}", push)
-	mux.HandleFunc("/", show.NotFound)
+	mux.HandleFunc("/", a.pages.NotFound)
 	return site.New(site.Config{
 		Common: a.cfg.set.Common, Phone: "/wechat/", Outward: []string{"/wechat/", "/static/wechat/"},
-		Checks: a.checks(), Fail: show.Fail, Log: a.cfg.log,
+		Checks: a.checks(), Fail: a.pages.Fail, Log: a.cfg.log,
 		Barred: func(r *http.Request) {
 			if strings.HasPrefix(r.URL.Path, "/event/") {
 				a.cfg.log.WarnContext(r.Context(), "an alarm came by the external host, where nobody may push: use the inner address")

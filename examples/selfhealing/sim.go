@@ -24,6 +24,8 @@ func simulate(ctx context.Context, f command.Flags, out, errOut io.Writer) error
 		return command.Start(err)
 	}
 	defer t.close()
+	// The person at this machine has an ordinary browser.
+	t.wecom.Configure(func(r *wecomtest.Rules) { r.AnyBrowser = true })
 	if err := t.app.wechat.publishMenu(ctx); err != nil {
 		return err
 	}
@@ -37,7 +39,9 @@ func simulate(ctx context.Context, f command.Flags, out, errOut io.Writer) error
 	pages := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: phone.Handler(phone.Config{
 		WeCom: t.wecom, Agent: t.agent, Title: "故障自愈", Open: change.Open, Log: log,
 		Actions: []phone.Action{
-			{Name: "push", Label: "推送一条告警", Do: t.pushAgain("api_default", "磁盘 /data 只读，服务无法写入")},
+			{Name: "push", Label: "推送一条告警（回复审批）", Do: t.pushAgain("api_default", "磁盘 /data 只读，服务无法写入")},
+			{Name: "defense", Label: "推送一条异常防御告警（页面审批，同类收敛）", Do: t.pushAgain("api_defense", "异常进程外连 3 次")},
+			{Name: "card", Label: "推送一条告警（卡片审批）", Do: t.pushAgain("api_card", "主库延迟 120 秒")},
 			{Name: "quick", Label: "推送一条 2 秒后超时的告警", Do: t.pushAgain("api_quick", "磁盘 /tmp 使用率 99%")},
 			{Name: "runs", Label: "查看执行记录", Do: t.showRuns},
 		},
@@ -62,7 +66,7 @@ func (t *theatre) pushAgain(alarmType, content string) func(context.Context) (st
 		if err != nil {
 			return "", err
 		}
-		return "已推送，单号 " + number(id) + "：打开 zhangsan 的手机，回复 TY " + number(id), nil
+		return "已推送，单号 " + number(id) + "：打开 zhangsan 的手机，回复 TY " + number(id) + "，或按消息提示审批", nil
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"html"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/play"
+	"github.com/bkwecom/wecom/examples/internal/visit"
 )
 
 // TestSim plays with -sim as a newcomer would: in a process of its own, through
@@ -65,16 +67,40 @@ func TestSim(t *testing.T) {
 	}
 	shows("phone/zhangsan", "已由 lisi 同意")
 	shows("phone/lisi", m[1]+" 执行成功")
-	// The menu opens the app's page as the member, by way of the switch.
+	// A link of a message opens signed in, in an ordinary browser.
+	defense := regexp.MustCompile(`单号 ((\d+)_1)`).FindStringSubmatch(read(http.Post(page+"action/defense", "", nil)))
+	shows("phone/lisi", defense[1])
+	links := regexp.MustCompile(`href="([^"]*)"`).FindAllStringSubmatch(read(http.Get(page+"phone/lisi")), -1)
+	jar := must[*cookiejar.Jar](t)(cookiejar.New(nil))
+	lisi := &visit.Visit{Client: &http.Client{Jar: jar}}
+	opened := false
+	for _, link := range links {
+		address := html.UnescapeString(link[1])
+		if plain, _ := url.QueryUnescape(address); !strings.Contains(plain, "/wechat/a/"+defense[2]+"/") {
+			continue
+		}
+		p := must[visit.Page](t)(lisi.Get(t.Context(), must[*url.URL](t)(must[*url.URL](t)(url.Parse(page)).Parse(address)).String()))
+		if err := p.Shows(200, "准许执行自愈套餐", "模拟环境", defense[1]); err != nil {
+			t.Errorf("%v\n%s", err, p.Body)
+		}
+		done := must[visit.Page](t)(lisi.Send(t.Context(), p, flowPage, url.Values{"message": {"rejected"}}))
+		if err := done.Shows(200, "lisi 驳回"); err != nil {
+			t.Error(err)
+		}
+		opened = true
+		break
+	}
+	if !opened {
+		t.Errorf("no link to the alarm on the phone: %v", links)
+	}
+	// So does the menu, by way of the switch.
 	todo := regexp.MustCompile(`href="([^"]*/wechat/_phone/lisi\?[^"]*)"[^>]*>审批列表<`).FindStringSubmatch(read(http.Get(page + "phone/lisi")))
 	if todo == nil {
 		t.Fatalf("no menu on the phone\n%s", r.log)
 	}
-	resp, err := http.Get(html.UnescapeString(todo[1]))
-	if err != nil || resp.StatusCode != http.StatusOK || !strings.HasSuffix(resp.Request.URL.Path, "/wechat/todo/") {
-		t.Fatalf("the menu leads to %+v, %v", resp, err)
+	if p := must[visit.Page](t)(lisi.Get(t.Context(), html.UnescapeString(todo[1]))); p.Status != http.StatusOK || !strings.HasSuffix(p.URL.Path, "/wechat/todo/") {
+		t.Errorf("the menu leads to %s", p.URL)
 	}
-	_ = resp.Body.Close()
 	if body := read(http.Post(page+"action/runs", "", nil)); !strings.Contains(body, "审批人 lisi") || !strings.Contains(body, "模拟环境") {
 		t.Errorf("the run is not shown:\n%s", body)
 	}

@@ -76,13 +76,13 @@ func openTheatre(ctx context.Context, addr, dbFile string, log *slog.Logger, edi
 	port := t.listener.Addr().(*net.TCPAddr).Port
 	base := "/o/" + settings.DefaultApp
 	external := fmt.Sprintf("http://localhost:%d%s/wechat/", port, base)
-	app := wecomtest.App{AgentID: simAgent, Name: "故障自愈", Secret: play.Secret(), Token: play.Secret(), EncodingAESKey: play.AESKey(), CallbackURL: external + "entry/"}
+	app := wecomtest.App{AgentID: simAgent, Name: "故障自愈", Secret: play.Secret(), Token: play.Secret(), EncodingAESKey: play.AESKey(), CallbackURL: external + "entry/", TrustedDomain: fmt.Sprintf("localhost:%d", port)}
 	t.agent = t.wecom.AddApp(app)
 	t.pushURL = fmt.Sprintf("http://%s%s/event/api/monitor/", t.listener.Addr(), base)
 
 	cfg := config{dbFile: dbFile, dbKind: kindSim, log: log}
 	cfg.set = settings.Settings{
-		Common: env.Common{AppID: settings.DefaultApp, Environment: "prod", Prefix: base, APIDomain: t.wecom.URL,
+		Common: env.Common{AppID: settings.DefaultApp, Environment: "prod", Prefix: base, APIDomain: t.wecom.URL, OpenDomain: t.wecom.URL,
 			AppSecret: env.NewSecret(play.Secret()), TrustedProxies: env.Loopback()},
 		PushAppID: "monitor", PushSecret: env.NewSecret(t.secret), RunSecret: env.NewSecret(runSecret), Zone: time.Local,
 		Wechat: settings.Wechat{
@@ -127,7 +127,11 @@ func simPlans(hookURL string) (approval.Plans, error) {
  {"alarm_type": "api_default", "name": "重启服务", "approval": "reply", "approvers": ["zhangsan", "lisi"],
   "timeout": "20m", "run": {"url": %[1]q, "max": "1m"}},
  {"alarm_type": "api_quick", "name": "清理磁盘", "approval": "reply", "approvers": ["zhangsan", "lisi"],
-  "timeout": "2s", "run": {"url": %[1]q, "max": "1m"}}]`, hookURL)
+  "timeout": "2s", "run": {"url": %[1]q, "max": "1m"}},
+ {"alarm_type": "api_defense", "name": "隔离主机", "approval": "page", "approvers": ["zhangsan", "lisi"],
+  "timeout": "20m", "run": {"url": %[1]q, "max": "1m"}},
+ {"alarm_type": "api_card", "name": "切换主备", "approval": "card", "approvers": ["zhangsan", "lisi"],
+  "timeout": "20m", "run": {"url": %[1]q, "max": "1m"}}]`, hookURL)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
@@ -136,8 +140,12 @@ func simPlans(hookURL string) (approval.Plans, error) {
 
 // push pushes an alarm as a monitoring system would, and returns its number.
 func (t *theatre) push(ctx context.Context, alarmType, sourceID, content string) (id int64, err error) {
+	return t.pushOn(ctx, "10.0.0.1", alarmType, sourceID, content)
+}
+
+func (t *theatre) pushOn(ctx context.Context, ip, alarmType, sourceID, content string) (id int64, err error) {
 	body, err := json.Marshal(map[string]string{
-		"ip": "10.0.0.1", "source_id": sourceID, "source_time": time.Now().Format("2006-01-02 15:04:05-07:00"),
+		"ip": ip, "source_id": sourceID, "source_time": time.Now().Format("2006-01-02 15:04:05-07:00"),
 		"alarm_type": alarmType, "alarm_content": content,
 	})
 	if err != nil {
@@ -178,6 +186,7 @@ type hookRun struct {
 	Plan     string `json:"plan"`
 	IP       string `json:"ip"`
 	Approver string `json:"approver"`
+	Username string `json:"bk_username"`
 }
 
 func newHook(secret string) (*hook, error) {

@@ -15,19 +15,22 @@ const maxText = 2048
 
 // eventText is what members are told about an alarm. Everything that came from
 // outside is escaped, and stands behind a word of ours, so that no line of an
-// alarm can look like a command. row tells equal messages apart, for the
-// members and for WeCom's duplicate check.
-func eventText(e approval.Event, row int64) string {
+// alarm can look like a command. address is that of the phone pages, if there is
+// one; row tells equal messages apart, for the members and for WeCom's duplicate
+// check.
+func eventText(e approval.Event, address string, row int64) string {
 	a := e.Alarm
 	plan := message.EscapeText(a.Plan.Name)
 	end := fmt.Sprintf("\n（消息编号 %d）", row)
 	switch e.Kind {
-	case approval.EventAsked:
-		head := fmt.Sprintf("【故障自愈】即将执行 %s,请审核！\n同意请回复: TY %s\n驳回请回复: BH %s\n有效期: %s\n主机: %s\n告警: ",
-			plan, a.Number(), a.Number(), spell(a.Plan.Timeout), message.EscapeText(a.IP))
+	case approval.EventDigest:
+		return fmt.Sprintf("【故障自愈】消息较多，未逐条发送：%d 条待审批，另有 %d 条通知。请从应用菜单%s查看",
+			e.Waiting, e.Missed, link(address, todoPage, "【审批列表】")) + end
+	case approval.EventAsked, approval.EventReminder:
+		head := asking(e, address)
 		return head + cut(message.EscapeText(a.Content), maxText-len(head)-len(end)) + end
 	case approval.EventDecided:
-		head := fmt.Sprintf("【故障自愈】%s %s 已由 %s %s", plan, a.Number(), a.DecidedBy, verdict(a))
+		head := fmt.Sprintf("【故障自愈】%s %s 已由 %s %s", plan, a.Number(), a.DecidedBy, verdict(a)) + together(a)
 		if a.Reason != "" {
 			head += "\n原因: " + message.EscapeText(a.Reason)
 		}
@@ -37,13 +40,44 @@ func eventText(e approval.Event, row int64) string {
 		if a.Skipped() {
 			what = "已跳过"
 		}
-		return cut(fmt.Sprintf("【故障自愈】%s %s 已超时，%s", plan, a.Number(), what), maxText-len(end)) + end
+		return cut(fmt.Sprintf("【故障自愈】%s %s 已超时，%s", plan, a.Number(), what)+together(a), maxText-len(end)) + end
 	case approval.EventRunSucceeded:
 		return cut(fmt.Sprintf("【故障自愈】%s %s 执行成功", plan, a.Number()), maxText-len(end)) + end
 	case approval.EventRunFailed:
 		return cut(fmt.Sprintf("【故障自愈】%s %s 执行失败: %s", plan, a.Number(), message.EscapeText(a.RunError)), maxText-len(end)) + end
 	}
 	return ""
+}
+
+// asking is the message that asks or reminds, up to the alarm's content.
+func asking(e approval.Event, address string) string {
+	a := e.Alarm
+	head, lasts := "即将执行", "有效期: "+spell(a.Plan.Timeout)
+	if e.Kind == approval.EventReminder {
+		head, lasts = "提醒：仍待审批，即将执行", "剩余: "+spell(a.Plan.Timeout/2)
+	}
+	how := fmt.Sprintf("同意请回复: TY %s\n驳回请回复: BH %s", a.Number(), a.Number())
+	if a.Plan.Mode == approval.ModePage && address != "" {
+		how = link(address, alarmPage(a.ID), "点此查看并审批") + "\n单号: " + a.Number()
+	}
+	return fmt.Sprintf("【故障自愈】%s %s,请审核！\n%s\n%s\n主机: %s\n告警: ",
+		head, message.EscapeText(a.Plan.Name), how, lasts, message.EscapeText(a.IP))
+}
+
+// link is one that members can tap, or the words alone without an address.
+func link(address, page, words string) string {
+	if address == "" {
+		return words
+	}
+	return `<a href="` + strings.NewReplacer(`"`, "%22", "<", "%3C", ">", "%3E").Replace(address) + page + `">` + words + "</a>"
+}
+
+// together tells of alarms that share the fate of this one.
+func together(a approval.Alarm) string {
+	if a.Joined == 0 {
+		return ""
+	}
+	return fmt.Sprintf("（含同类告警 %d 条）", a.Joined)
 }
 
 func verdict(a approval.Alarm) string {

@@ -27,14 +27,14 @@ func (c *Courier) Prepare(to []string, content message.Content) (kind string, pa
 	return Kind, p, err
 }
 
-// Deliver sends a stored message: it is the outbox.Deliver of [Kind]. The result
-// is the message.Result as JSON.
+// Deliver sends a stored message, under the agentid of now: it is the
+// outbox.Deliver of [Kind]. The result is the message.Result as JSON.
 func (c *Courier) Deliver(ctx context.Context, row outbox.Row) ([]byte, error) {
 	l := c.now.Load()
 	if l.client == nil || l.account.AgentID == 0 {
 		return nil, c.notConfigured()
 	}
-	res, err := l.sender.SendPrepared(ctx, message.Prepared(row.Payload))
+	res, err := l.sender.SendPrepared(ctx, message.Prepared(readdress(row.Payload, l.account.AgentID)))
 	if err != nil {
 		if hopeless(err) {
 			return nil, outbox.Permanent(err)

@@ -10,17 +10,15 @@ import (
 // work delivers the rows of one group until none is due or the worker stops.
 func (w *Worker) work(h head) {
 	for id := h.id; id != 0; {
-		row, err := w.load(id)
+		row, ready, err := w.take(id)
 		if err != nil {
 			w.cfg.Log.Error("outbox: a row cannot be read", "row", id, "err", err)
 			w.pause(firstBackoff)
 			return
 		}
-		if now := time.Now(); now.Before(row.Expires) {
+		if ready {
 			result, err := w.attempt(row)
 			row = row.outcome(time.Now(), result, err)
-		} else {
-			row = row.expired()
 		}
 		id = w.settle(row)
 		select {
@@ -31,13 +29,54 @@ func (w *Worker) work(h head) {
 	}
 }
 
-func (w *Worker) load(id int64) (row Row, err error) {
-	ctx := context.Background()
-	err = w.cfg.DB.Tx(ctx, func(tx *sql.Tx) error {
-		row, err = Get(ctx, tx, id)
-		return err
+// take reads a row and fixes it. What is not ready to be delivered has the state
+// to be stored instead.
+func (w *Worker) take(id int64) (row Row, ready bool, err error) {
+	var refused error
+	err = w.tx(func(ctx context.Context, tx *sql.Tx) (err error) {
+		refused = nil
+		if row, err = Get(ctx, tx, id); err != nil {
+			return err
+		}
+		if w.cfg.Fix == nil || row.Fixed || !time.Now().Before(row.Expires) {
+			return nil
+		}
+		refused = w.fix(ctx, tx, &row)
+		return refused
 	})
-	return row, err
+	switch now := time.Now(); {
+	case refused != nil:
+		return row.outcome(now, nil, refused), false, nil
+	case err != nil:
+		return row, false, err
+	case !now.Before(row.Expires):
+		return row.expired(), false, nil
+	case row.Fixed && row.Kind == "":
+		row.State = Done
+		return row, false, nil
+	}
+	return row, true, nil
+}
+
+// fix asks what the row is delivered as; a panic there is one failed attempt.
+func (w *Worker) fix(ctx context.Context, tx *sql.Tx, row *Row) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("fixing row %d panicked: %T", row.ID, p)
+		}
+	}()
+	f, err := w.cfg.Fix(ctx, tx, *row)
+	if err != nil {
+		return err
+	}
+	if f.Payload == nil {
+		f.Payload = []byte{}
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE outbox SET kind = ?, payload = ?, fixed = 1 WHERE id = ?`, f.Kind, f.Payload, row.ID)
+	if err == nil {
+		row.Kind, row.Payload, row.Fixed = f.Kind, f.Payload, true
+	}
+	return err
 }
 
 // attempt calls the deliverer; a panic in it is one failed attempt.
@@ -54,38 +93,4 @@ func (w *Worker) attempt(row Row) (result []byte, err error) {
 	ctx, cancel := context.WithTimeout(w.ctx, w.cfg.Timeout)
 	defer cancel()
 	return deliver(ctx, row)
-}
-
-// settle stores what came of an attempt and returns the group's next row that
-// is due, or 0. It goes on trying while the database is away: delivering again
-// instead would send twice.
-func (w *Worker) settle(row Row) (next int64) {
-	level := w.cfg.Log.Info
-	if row.State != Done {
-		level = w.cfg.Log.Warn
-	}
-	level("outbox", "row", row.ID, "kind", row.Kind, "group", row.Group, "state", string(row.State),
-		"attempts", row.Attempts, "err", row.LastError)
-	for tries := 1; ; tries++ {
-		reply := make(chan marked, 1)
-		w.marks <- mark{row, reply}
-		m := <-reply
-		if m.err == nil {
-			return m.next
-		}
-		w.cfg.Log.Error("outbox: the state of a row cannot be stored", "row", row.ID, "state", string(row.State), "err", m.err)
-		if !w.pause(backoff(tries)) {
-			return 0
-		}
-	}
-}
-
-// pause reports false if the worker was stopped.
-func (w *Worker) pause(d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-w.stop:
-		return false
-	}
 }

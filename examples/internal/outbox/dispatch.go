@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,37 +16,40 @@ const maxSleep = time.Minute
 
 // head is the first waiting row of a group, the only one that may go.
 type head struct {
-	id    int64
-	group string
-	next  time.Time
+	id       int64
+	group    string
+	kind     string
+	attempts int
+	next     time.Time
 }
 
-// dispatch starts a goroutine per group that has something due, at most
-// cfg.Groups of them.
+// dispatch starts a goroutine per group that has something due, as the slots
+// allow.
 func (w *Worker) dispatch() {
 	var groups sync.WaitGroup
-	go w.mark()
+	go w.commit()
+	groups.Go(w.prune)
 	defer func() {
 		groups.Wait()
-		close(w.marks)
+		close(w.jobs)
 	}()
 
 	var queue []head
-	running := map[string]bool{}
+	running := slots{width: w.cfg.Groups, taken: map[string]head{}}
 	look := true
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		if look && len(queue) == 0 {
+		if look {
 			var sleep time.Duration
 			queue, sleep = w.due(running)
 			timer.Reset(sleep)
 			look = false
 		}
-		for len(queue) > 0 && len(running) < w.cfg.Groups {
-			h := queue[0]
-			queue = queue[1:]
-			running[h.group] = true
+		queue = slices.DeleteFunc(queue, func(h head) bool {
+			if !running.take(h) {
+				return false
+			}
 			groups.Go(func() {
 				w.work(h)
 				select {
@@ -53,15 +57,18 @@ func (w *Worker) dispatch() {
 				case <-w.stop:
 				}
 			})
-		}
+			return true
+		})
 		select {
-		case <-w.wake:
+		case <-w.wake: // of a kind, perhaps, that has slots while the queue's has none
 			look = true
 		case <-timer.C:
 			look = true
 		case group := <-w.ended:
-			delete(running, group)
-			look = true // the group may have a next row, and a final state may have added others
+			running.free(group)
+			// The group may have a next row, and a final state may have added others;
+			// reading all heads for every delivery would be dear while many wait.
+			look = !slices.ContainsFunc(queue, running.has)
 		case <-w.stop:
 			return
 		}
@@ -70,7 +77,7 @@ func (w *Worker) dispatch() {
 
 // due reads the heads that may go now, oldest first, and how long to sleep if
 // nothing else happens.
-func (w *Worker) due(running map[string]bool) ([]head, time.Duration) {
+func (w *Worker) due(running slots) ([]head, time.Duration) {
 	heads, err := w.heads()
 	if err != nil {
 		w.cfg.Log.Error("outbox: the waiting rows cannot be read", "err", err)
@@ -80,8 +87,9 @@ func (w *Worker) due(running map[string]bool) ([]head, time.Duration) {
 	sleep := maxSleep
 	var ready []head
 	for _, h := range heads {
+		_, runs := running.taken[h.group]
 		switch wait := h.next.Sub(now); {
-		case running[h.group]:
+		case runs:
 		case wait <= 0, wait > lastBackoff: // no wait is longer: the clock was set back
 			ready = append(ready, h)
 		default:
@@ -96,8 +104,8 @@ func (w *Worker) heads() (heads []head, err error) {
 	err = w.cfg.DB.Tx(ctx, func(tx *sql.Tx) error {
 		// With min() SQLite takes the bare columns from the row of the minimum
 		// (sqlite.org/lang_select.html, "bare columns").
-		rows, err := tx.QueryContext(ctx, `SELECT min(id), grp, next_at FROM outbox
-			WHERE state = 'waiting' GROUP BY grp ORDER BY 3, 1`)
+		rows, err := tx.QueryContext(ctx, `SELECT min(id), grp, kind, attempts, next_at FROM outbox
+			WHERE state = 'waiting' GROUP BY grp ORDER BY 5, 1`)
 		if err != nil {
 			return err
 		}
@@ -105,7 +113,7 @@ func (w *Worker) heads() (heads []head, err error) {
 		for rows.Next() {
 			var h head
 			var next int64
-			if err := rows.Scan(&h.id, &h.group, &next); err != nil {
+			if err := rows.Scan(&h.id, &h.group, &h.kind, &h.attempts, &next); err != nil {
 				return err
 			}
 			h.next = database.Time(next)

@@ -32,6 +32,11 @@ type answer func(row outbox.Row) error
 
 func newBench(t *testing.T, path string, groups int, reply answer, finished func(context.Context, *sql.Tx, outbox.Row) error) *bench {
 	t.Helper()
+	return benchWith(t, path, reply, outbox.Config{Groups: groups, Finished: finished})
+}
+
+func benchWith(t *testing.T, path string, reply answer, cfg outbox.Config) *bench {
+	t.Helper()
 	b := &bench{t: t, start: time.Now()}
 	var err error
 	b.db, err = database.Open(t.Context(), database.Config{Path: path, Kind: "test",
@@ -39,19 +44,19 @@ func newBench(t *testing.T, path string, groups int, reply answer, finished func
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.w, err = outbox.New(outbox.Config{
-		DB: b.db, Groups: groups, Finished: finished, Log: slog.New(slog.DiscardHandler),
-		Deliver: map[string]outbox.Deliver{"message": func(_ context.Context, row outbox.Row) ([]byte, error) {
-			b.mu.Lock()
-			b.seen = append(b.seen, fmt.Sprintf("%s %s @%.0f", row.Group, row.Payload, time.Since(b.start).Seconds()))
-			b.mu.Unlock()
-			err := reply(row)
-			if err != nil {
-				return nil, err
-			}
-			return []byte("got it"), nil
-		}},
-	})
+	deliver := func(_ context.Context, row outbox.Row) ([]byte, error) {
+		b.mu.Lock()
+		b.seen = append(b.seen, fmt.Sprintf("%s %s @%.0f", row.Group, row.Payload, time.Since(b.start).Seconds()))
+		b.mu.Unlock()
+		err := reply(row)
+		if err != nil {
+			return nil, err
+		}
+		return []byte("got it"), nil
+	}
+	cfg.DB, cfg.Log = b.db, slog.New(slog.DiscardHandler)
+	cfg.Deliver = map[string]outbox.Deliver{"message": deliver, "hook": deliver}
+	b.w, err = outbox.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,10 +65,15 @@ func newBench(t *testing.T, path string, groups int, reply answer, finished func
 
 func (b *bench) add(group string, texts ...string) (ids []int64) {
 	b.t.Helper()
+	return b.draft(outbox.Draft{Group: group}, "message", texts...)
+}
+
+func (b *bench) draft(d outbox.Draft, kind string, texts ...string) (ids []int64) {
+	b.t.Helper()
 	err := b.db.Tx(b.t.Context(), func(tx *sql.Tx) error {
 		for _, text := range texts {
-			id, err := outbox.Add(b.t.Context(), tx, outbox.Draft{Group: group}, func(int64) (string, []byte, error) {
-				return "message", []byte(text), nil
+			id, err := outbox.Add(b.t.Context(), tx, d, func(int64) (string, []byte, error) {
+				return kind, []byte(text), nil
 			})
 			if err != nil {
 				return err

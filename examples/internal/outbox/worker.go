@@ -28,9 +28,29 @@ type Config struct {
 	// error undoes the state, and marking is tried again without delivering again.
 	Finished func(ctx context.Context, tx *sql.Tx, row Row) error
 
-	Groups  int           // delivered beside each other; 0 is 8
+	// Fix is asked for what a row is delivered as, once, before its first
+	// attempt: all attempts repeat those bytes. nil leaves rows as Add stored them.
+	Fix Fix
+
+	Groups  int           // of one kind delivered beside each other; 0 is 8
 	Timeout time.Duration // of one attempt; 0 is 30 s
-	Log     *slog.Logger  // nil is slog.Default
+
+	// Keep is how long delivered rows are kept, KeepLost those that did not
+	// arrive. 0 is 7 and 30 days.
+	Keep, KeepLost time.Duration
+
+	Log *slog.Logger // nil is slog.Default
+}
+
+// Fix runs in a transaction that is committed before the attempt, and may run
+// again if that fails. An error undoes what it did and counts as an attempt.
+type Fix func(ctx context.Context, tx *sql.Tx, row Row) (Fixed, error)
+
+// Fixed is what a row is delivered as. A Kind of "" means that there is nothing
+// to send any more: the row is done.
+type Fixed struct {
+	Kind    string
+	Payload []byte
 }
 
 // Worker delivers rows from Start to Stop.
@@ -41,7 +61,7 @@ type Worker struct {
 	stop     chan struct{}
 	stopOnce sync.Once
 	stopped  chan struct{}
-	marks    chan mark
+	jobs     chan job
 	ended    chan string // groups that have nothing due any more
 
 	// deliveries outlive the request that caused them; Stop cancels them when
@@ -66,12 +86,14 @@ func New(cfg Config) (*Worker, error) {
 	cfg.Groups = cmp.Or(cfg.Groups, 8)
 	cfg.Timeout = cmp.Or(cfg.Timeout, 30*time.Second)
 	cfg.Log = cmp.Or(cfg.Log, slog.Default())
-	if cfg.Groups < 0 || cfg.Timeout < 0 {
-		return nil, errors.New("outbox: Groups and Timeout cannot be negative")
+	cfg.Keep = cmp.Or(cfg.Keep, 7*24*time.Hour)
+	cfg.KeepLost = cmp.Or(cfg.KeepLost, 30*24*time.Hour)
+	if cfg.Groups < 0 || cfg.Timeout < 0 || cfg.Keep < 0 || cfg.KeepLost < 0 {
+		return nil, errors.New("outbox: Groups, Timeout, Keep and KeepLost cannot be negative")
 	}
 	w := &Worker{
 		cfg: cfg, wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
-		marks: make(chan mark), ended: make(chan string),
+		jobs: make(chan job), ended: make(chan string),
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	return w, nil

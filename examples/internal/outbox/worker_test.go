@@ -39,9 +39,13 @@ func TestFinishedFails(t *testing.T) {
 		b.w.Start()
 		defer b.close()
 		id := b.add("a", "a1")[0]
-		b.add("b", "b1")
-		b.add("c", "c1")
+		others := append(b.add("b", "b1"), b.add("c", "c1")...)
 		time.Sleep(100 * time.Millisecond)
+		for _, other := range others {
+			if s := b.row(other).State; s != outbox.Done {
+				t.Errorf("row %d, which nothing is wrong with, is %s", other, s)
+			}
+		}
 		if s := b.row(id).State; s != outbox.Waiting {
 			t.Errorf("the state was stored without its hook: %s", s)
 		}
@@ -182,6 +186,7 @@ func TestNewRefuses(t *testing.T) {
 		"nil deliverer":  {DB: db, Deliver: map[string]outbox.Deliver{"a": nil}},
 		"kind is empty":  {DB: db, Deliver: map[string]outbox.Deliver{"": deliver}},
 		"negative width": {DB: db, Deliver: map[string]outbox.Deliver{"a": deliver}, Groups: -1},
+		"negative keep":  {DB: db, Deliver: map[string]outbox.Deliver{"a": deliver}, Keep: -1},
 	} {
 		if _, err := outbox.New(cfg); err == nil {
 			t.Errorf("%s was accepted", name)

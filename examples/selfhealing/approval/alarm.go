@@ -19,6 +19,10 @@ const (
 	Failed    Status = "failed" // 执行失败
 	Rejected  Status = "rejected"
 	TimedOut  Status = "timed_out"
+
+	// Joined is counted by [Desk.Counts] alone: an alarm that joined an incident
+	// has the incident's status.
+	Joined Status = "joined"
 )
 
 // Node is the number of the one approval that an alarm has.
@@ -42,6 +46,13 @@ type Alarm struct {
 	Status   Status
 	Pushed   time.Time
 	Deadline time.Time
+	Version  int64 // grows with every change of Status
+
+	// Incident is the number of the alarm that this one has joined, and whose
+	// approval, decision and end are this one's too; 0 if it has its own. Joined
+	// counts those that have joined this one.
+	Incident int64
+	Joined   int
 
 	// The decision. DecidedBy is empty without one: timeouts are no decision.
 	DecidedBy string // as the list of approvers spells it
@@ -78,12 +89,14 @@ func ParseNumber(s string) (alarm int64, node int, ok bool) {
 type Channel string
 
 const (
-	ChannelReply Channel = "reply"
-	ChannelCard  Channel = "card"
-	ChannelPage  Channel = "page"
-	ChannelTimer Channel = "timer"
-	ChannelPush  Channel = "push"
-	ChannelRun   Channel = "run"
+	ChannelReply    Channel = "reply"
+	ChannelCard     Channel = "card"
+	ChannelPage     Channel = "page"
+	ChannelTimer    Channel = "timer"
+	ChannelPush     Channel = "push"
+	ChannelRun      Channel = "run"
+	ChannelMessage  Channel = "message"  // what members were sent
+	ChannelSettings Channel = "settings" // the settings page
 )
 
 // System is the actor of what no member did. It is no valid userid.

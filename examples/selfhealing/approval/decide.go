@@ -12,9 +12,16 @@ import (
 
 // Decision is what a member has decided, by whatever channel.
 type Decision struct {
+	// Alarm and Node are what the member has named; an alarm that has joined an
+	// incident stands for the incident. With TaskID, of the card that was tapped,
+	// they are not read.
 	Alarm   int64
 	Node    int
+	TaskID  string
 	Approve bool
+
+	// Version is of the alarm as a page showed it; 0 does not ask.
+	Version int64
 
 	// By is the userid as WeCom states it, in a decrypted callback or a session;
 	// never a form field.
@@ -32,6 +39,7 @@ const (
 	OutcomeDecided    OutcomeKind = "decided"
 	OutcomeRepeated   OutcomeKind = "repeated"    // the same decision by the same member: a success too
 	OutcomeAlready    OutcomeKind = "already"     // Alarm says who decided, and what
+	OutcomeStale      OutcomeKind = "stale"       // Version is not the alarm's: the member has seen something else
 	OutcomeTimedOut   OutcomeKind = "timed_out"   // too late, whether or not the timer has run
 	OutcomeNotAllowed OutcomeKind = "not_allowed" // 没有权限
 	OutcomeNoNumber   OutcomeKind = "no_number"   // 单号不存在
@@ -62,13 +70,23 @@ func (d *Desk) Decide(ctx context.Context, dec Decision) (out Outcome, err error
 		return Outcome{}, fmt.Errorf("approval: decide: %w", err)
 	}
 	d.cfg.Wake()
-	d.cfg.Log.InfoContext(ctx, "decision", "alarm", dec.Alarm, "node", dec.Node, "approve", dec.Approve,
+	d.cfg.Log.InfoContext(ctx, "decision", "alarm", dec.Alarm, "node", dec.Node, "task_id", dec.TaskID, "approve", dec.Approve,
 		"by", dec.By, "channel", string(dec.Channel), "outcome", string(out.Kind))
 	return out, nil
 }
 
 func (d *Desk) decide(ctx context.Context, tx *sql.Tx, dec Decision, now time.Time) (Outcome, error) {
+	if dec.TaskID != "" {
+		alarm, err := cardAlarm(ctx, tx, dec.TaskID)
+		if err != nil {
+			return Outcome{}, err
+		}
+		dec.Alarm, dec.Node = alarm, Node
+	}
 	a, err := get(ctx, tx, dec.Alarm)
+	if err == nil && a.Incident != 0 {
+		a, err = get(ctx, tx, a.Incident)
+	}
 	if errors.Is(err, ErrNoAlarm) || err == nil && dec.Node != Node {
 		return d.noNumber(ctx, tx, dec.By)
 	}
@@ -86,12 +104,15 @@ func (d *Desk) decide(ctx context.Context, tx *sql.Tx, dec Decision, now time.Ti
 		a, _, err = d.timeOut(ctx, tx, a, now)
 		return Outcome{OutcomeTimedOut, a}, err
 	}
+	if dec.Version != 0 && dec.Version != a.Version {
+		return Outcome{OutcomeStale, a}, nil
+	}
 	v := verdict{status: Rejected, step: StepRejected}
 	if dec.Approve {
 		v = verdict{status: Approved, step: StepApproved}
 	}
 	v.event, v.actor, v.channel, v.at = EventDecided, by, dec.Channel, now
-	v.reason, v.username = dec.Reason, dec.Username
+	v.reason, v.username, v.taskID = dec.Reason, dec.Username, dec.TaskID
 	a, won, err := d.settle(ctx, tx, a, v)
 	if err != nil {
 		return Outcome{}, err

@@ -35,7 +35,7 @@ func TestApproveAndRun(t *testing.T) {
 			string(a.Context) != `{"disk":"/data"}` || a.Content != "磁盘满 <a>" || a.Deadline.Sub(a.Pushed) != 20*time.Minute {
 			t.Errorf("%+v", a)
 		}
-		if diff := cmp.Diff([]approval.Step{"pushed", "approved", "run_started", "run_succeeded"}, steps); diff != "" {
+		if diff := cmp.Diff([]approval.Step{"pushed", "asked", "approved", "run_started", "run_succeeded"}, steps); diff != "" {
 			t.Error(diff)
 		}
 		want := []told{
@@ -228,7 +228,7 @@ func TestOneTransaction(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, temp(t))
 	failing := false
-	desk, err := approval.New(approval.Config{DB: o.db, Plans: plans, Notifier: func(e approval.Event, _ int64) (string, []byte, error) {
+	desk, err := approval.New(t.Context(), approval.Config{DB: o.db, Plans: plans, AuditKey: auditKey, Notifier: func(e approval.Event, _ int64) (string, []byte, error) {
 		if failing {
 			return "", nil, errors.New("no template")
 		}
@@ -238,23 +238,23 @@ func TestOneTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = o.db.Close() }()
-	id, _, err := desk.Push(t.Context(), alarm("reply", "1"))
+	first, err := desk.Push(t.Context(), alarm("reply", "1"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	failing = true
-	if _, err := desk.Decide(t.Context(), approval.Decision{Alarm: id, Node: 1, Approve: true, By: "zhangsan"}); err == nil {
+	if _, err := desk.Decide(t.Context(), approval.Decision{Alarm: first.Alarm, Node: 1, Approve: true, By: "zhangsan"}); err == nil {
 		t.Error("no error")
 	}
-	if _, _, err := desk.Push(t.Context(), alarm("reply", "2")); err == nil {
+	if _, err := desk.Push(t.Context(), alarm("reply", "2")); err == nil {
 		t.Error("no error")
 	}
-	a, steps := o.get(id)
+	a, steps := o.get(first.Alarm)
 	if a.Status != approval.Waiting || len(steps) != 1 || len(runRows(t, o)) != 0 {
 		t.Errorf("%s, %v, %v", a.Status, steps, runRows(t, o))
 	}
 	failing = false
-	if id, again, err := desk.Push(t.Context(), alarm("reply", "2")); err != nil || again || id == 0 {
-		t.Errorf("the push that failed was half stored: %d, %v, %v", id, again, err)
+	if r, err := desk.Push(t.Context(), alarm("reply", "2")); err != nil || r.Again || r.Alarm == 0 {
+		t.Errorf("the push that failed was half stored: %+v, %v", r, err)
 	}
 }

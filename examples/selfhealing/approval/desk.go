@@ -3,46 +3,15 @@ package approval
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/database"
-	"github.com/bkwecom/wecom/examples/internal/outbox"
 )
-
-// EventKind says what a message tells.
-type EventKind string
-
-const (
-	EventAsked        EventKind = "asked" // approval is wanted
-	EventDecided      EventKind = "decided"
-	EventTimedOut     EventKind = "timed_out"
-	EventRunSucceeded EventKind = "run_succeeded"
-	EventRunFailed    EventKind = "run_failed"
-)
-
-// Event is something that members are told.
-type Event struct {
-	Kind  EventKind
-	Alarm Alarm // as it is after the event
-
-	// To is whom the event is news for: everybody who may decide (asked, timed
-	// out, run failed), all of them but the member who did (decided), that member
-	// (run succeeded). It may be empty.
-	To []string
-}
-
-// Notifier makes the message of an event: the outbox kind that delivers it and
-// its bytes, which hold row so that equal messages differ. A kind of "" means
-// no message. It runs inside the transaction of the event, which its error
-// undoes; it must not use the database.
-type Notifier func(e Event, row int64) (kind string, payload []byte, err error)
 
 // Config of a desk.
 type Config struct {
@@ -54,6 +23,21 @@ type Config struct {
 	// setting counts at once, and must not use the database, whose transaction
 	// may be open. nil means that there are none.
 	Supers func() []string
+
+	// AuditKey chains the audit's rows, 32 bytes at least: who does not have it can
+	// change no row unnoticed.
+	AuditKey []byte
+
+	// Head is told the audit's head at the start, every hour and at the end, to be
+	// logged elsewhere: a cut of the latest rows is found only against it. nil is
+	// allowed.
+	Head func(Head)
+
+	// PerMinute and PerHour bound the messages to one member, of which WeCom drops
+	// what is over 30 and 1000 in silence; what is over is told by a digest, sent
+	// DigestAfter the first that was held back. 0 is 20, 800 and 5 s.
+	PerMinute, PerHour int
+	DigestAfter        time.Duration
 
 	// Wake tells the outbox worker that rows were committed. nil is allowed.
 	Wake func()
@@ -72,8 +56,9 @@ type Desk struct {
 	stopped  chan struct{}
 }
 
-// New checks the configuration.
-func New(cfg Config) (*Desk, error) {
+// New checks the configuration, and takes the audit rows of an earlier version
+// into the chain.
+func New(ctx context.Context, cfg Config) (*Desk, error) {
 	switch {
 	case cfg.DB == nil:
 		return nil, errors.New("approval: DB is nil")
@@ -81,6 +66,10 @@ func New(cfg Config) (*Desk, error) {
 		return nil, errors.New("approval: Plans is empty: no alarm could be answered")
 	case cfg.Notifier == nil:
 		return nil, errors.New("approval: Notifier is nil: nobody could be asked")
+	case len(cfg.AuditKey) < minAuditKey:
+		return nil, fmt.Errorf("approval: AuditKey has %d bytes, %d at least are wanted: derive it from a secret", len(cfg.AuditKey), minAuditKey)
+	case cfg.PerMinute < 0 || cfg.PerHour < 0 || cfg.DigestAfter < 0:
+		return nil, errors.New("approval: PerMinute, PerHour and DigestAfter cannot be negative")
 	}
 	if cfg.Supers == nil {
 		cfg.Supers = func() []string { return nil }
@@ -88,7 +77,15 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.Wake == nil {
 		cfg.Wake = func() {}
 	}
+	if cfg.Head == nil {
+		cfg.Head = func(Head) {}
+	}
 	cfg.Log = cmp.Or(cfg.Log, slog.Default())
+	cfg.PerMinute, cfg.PerHour = cmp.Or(cfg.PerMinute, 20), cmp.Or(cfg.PerHour, 800)
+	cfg.DigestAfter = cmp.Or(cfg.DigestAfter, 5*time.Second)
+	if err := adopt(ctx, cfg.DB, cfg.AuditKey); err != nil {
+		return nil, fmt.Errorf("approval: the audit: %w", err)
+	}
 	return &Desk{cfg: cfg, timer: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{})}, nil
 }
 
@@ -107,21 +104,4 @@ func (d *Desk) deciders(p Plan) []string {
 // alarm, be it decided already or not.
 func (d *Desk) MayDecide(a Alarm, userid string) bool {
 	return findUser(d.deciders(a.Plan), userid) != ""
-}
-
-// messageGroup keeps the messages of an alarm in order.
-func messageGroup(alarm int64) string { return fmt.Sprintf("alarm/%d", alarm) }
-
-// alarmOf undoes messageGroup; 0 is no alarm.
-func alarmOf(group string) int64 {
-	number, _ := strings.CutPrefix(group, "alarm/")
-	alarm, _ := strconv.ParseInt(number, 10, 64)
-	return alarm
-}
-
-// tell stores the message of an event beside what it tells.
-func (d *Desk) tell(ctx context.Context, tx *sql.Tx, e Event) (row int64, err error) {
-	return outbox.Add(ctx, tx, outbox.Draft{Group: messageGroup(e.Alarm.ID)}, func(id int64) (string, []byte, error) {
-		return d.cfg.Notifier(e, id)
-	})
 }

@@ -58,7 +58,7 @@ func TestTimeouts(t *testing.T) {
 		if a.Status != approval.TimedOut || !a.Skipped() || a.DecidedBy != "" || a.Approved {
 			t.Errorf("%+v", a)
 		}
-		if diff := cmp.Diff([]approval.Step{"pushed", "timed_out"}, steps); diff != "" {
+		if diff := cmp.Diff([]approval.Step{"pushed", "asked", "reminded", "timed_out"}, steps); diff != "" {
 			t.Error(diff)
 		}
 		if a, _ := o.get(long); a.Status != approval.Waiting {
@@ -125,12 +125,12 @@ func TestDeadlineWithoutTimer(t *testing.T) {
 			}
 		}
 		_, steps := o.get(out)
-		if diff := cmp.Diff([]approval.Step{"pushed", "timed_out"}, steps); diff != "" {
+		if diff := cmp.Diff([]approval.Step{"pushed", "asked", "timed_out"}, steps); diff != "" {
 			t.Error(diff)
 		}
 		// A plan without run succeeds with its decision.
 		a, steps := o.get(in)
-		if diff := cmp.Diff([]approval.Step{"pushed", "approved", "run_succeeded"}, steps); diff != "" || a.Status != approval.Succeeded {
+		if diff := cmp.Diff([]approval.Step{"pushed", "asked", "approved", "run_succeeded"}, steps); diff != "" || a.Status != approval.Succeeded {
 			t.Error(diff, a.Status)
 		}
 		o.close() // the desk was never started
@@ -146,6 +146,7 @@ func TestRunIsRepeatedUntilMax(t *testing.T) {
 		o.start()
 		defer o.close()
 		id := o.push("reply", "1")
+		synctest.Wait()
 		o.decide(id, "zhangsan", true)
 		time.Sleep(time.Second)
 		if a, _ := o.get(id); a.Status != approval.Running {
@@ -163,7 +164,7 @@ func TestRunIsRepeatedUntilMax(t *testing.T) {
 		if a.Status != approval.Failed || a.RunError != "connection refused" {
 			t.Errorf("%+v", a)
 		}
-		if diff := cmp.Diff([]approval.Step{"pushed", "approved", "run_started", "run_failed"}, steps); diff != "" {
+		if diff := cmp.Diff([]approval.Step{"pushed", "asked", "approved", "run_started", "run_failed"}, steps); diff != "" {
 			t.Error(diff)
 		}
 		if len(o.runs) < 10 {
@@ -208,14 +209,14 @@ func TestPushOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 30 {
 		wg.Go(func() {
-			id, again, err := o.desk.Push(t.Context(), alarm("reply", "one"))
+			r, err := o.desk.Push(t.Context(), alarm("reply", "one"))
 			if err != nil {
 				t.Error(err)
 			}
-			if !again {
+			if !r.Again {
 				fresh.Add(1)
 			}
-			ids.Store(id, true)
+			ids.Store(r.Alarm, true)
 		})
 	}
 	wg.Wait()
@@ -226,8 +227,8 @@ func TestPushOnce(t *testing.T) {
 	}
 	other := alarm("reply", "one")
 	other.AppID = "another"
-	if _, again, err := o.desk.Push(t.Context(), other); err != nil || again {
-		t.Errorf("another app's source_id: again %v, %v", again, err)
+	if r, err := o.desk.Push(t.Context(), other); err != nil || r.Again {
+		t.Errorf("another app's source_id: %+v, %v", r, err)
 	}
 }
 
@@ -248,16 +249,16 @@ func TestPushRefuses(t *testing.T) {
 		a := alarm("reply", "1")
 		spoil(&a)
 		var refused *approval.FieldError
-		if _, _, err := o.desk.Push(t.Context(), a); !errors.As(err, &refused) || refused.Field != field {
+		if _, err := o.desk.Push(t.Context(), a); !errors.As(err, &refused) || refused.Field != field {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
-	if _, _, err := o.desk.Push(t.Context(), alarm("other", "1")); !errors.Is(err, approval.ErrNoPlan) {
+	if _, err := o.desk.Push(t.Context(), alarm("other", "1")); !errors.Is(err, approval.ErrNoPlan) {
 		t.Errorf("%v", err)
 	}
 	late := alarm("reply", "1")
 	late.SourceTime = time.Now().Add(30 * time.Hour).In(time.FixedZone("CST", 8*3600))
-	if _, _, err := o.desk.Push(t.Context(), late); err == nil || !strings.Contains(err.Error(), "+0800 CST") {
+	if _, err := o.desk.Push(t.Context(), late); err == nil || !strings.Contains(err.Error(), "+0800 CST") {
 		t.Errorf("the server's time and zone are not told: %v", err)
 	}
 	if counts, err := o.desk.Counts(t.Context()); err != nil || len(counts) != 0 {
@@ -318,11 +319,13 @@ func TestNewRefuses(t *testing.T) {
 	defer o.close()
 	notifier := func(approval.Event, int64) (string, []byte, error) { return "", nil, nil }
 	for want, cfg := range map[string]approval.Config{
-		"DB":       {Plans: plans, Notifier: notifier},
-		"Plans":    {DB: o.db, Notifier: notifier},
-		"Notifier": {DB: o.db, Plans: plans},
+		"DB":        {Plans: plans, Notifier: notifier, AuditKey: auditKey},
+		"Plans":     {DB: o.db, Notifier: notifier, AuditKey: auditKey},
+		"Notifier":  {DB: o.db, Plans: plans, AuditKey: auditKey},
+		"AuditKey":  {DB: o.db, Plans: plans, Notifier: notifier, AuditKey: auditKey[1:]},
+		"PerMinute": {DB: o.db, Plans: plans, Notifier: notifier, AuditKey: auditKey, PerMinute: -1},
 	} {
-		if _, err := approval.New(cfg); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := approval.New(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("without %s: %v", want, err)
 		}
 	}

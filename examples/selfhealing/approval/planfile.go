@@ -92,6 +92,9 @@ func (r *reader) plan(at string, raw json.RawMessage) (p Plan) {
 		"timeout": {required: true, read: func(at string, raw json.RawMessage) { p.Timeout = r.duration(at, raw) }},
 		"run":     {read: func(at string, raw json.RawMessage) { p.Run = r.run(at, raw) }},
 	})
+	if p.Mode == ModeCard && p.Timeout > MaxCardTimeout {
+		r.fail(at+".timeout", fmt.Sprintf("is longer than %v, after which WeCom changes no card any more", MaxCardTimeout))
+	}
 	return p
 }
 

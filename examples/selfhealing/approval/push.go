@@ -11,8 +11,6 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/bkwecom/wecom/examples/internal/database"
 )
 
 // ErrNoPlan means that no plan answers the alarm's type.
@@ -31,31 +29,41 @@ const (
 	maxContent = 64 << 10
 )
 
+// Receipt is what a pusher learns.
+type Receipt struct {
+	Alarm    int64 // the number
+	Again    bool  // AppID and SourceID were accepted before, and nothing was done
+	Incident int64 // the alarm that it has joined, 0 if it is asked for itself
+}
+
 // Push takes an alarm; of a only what was pushed is read. The same AppID and
-// SourceID again changes nothing: it returns the number of the first and again.
+// SourceID again changes nothing: it returns the number of the first.
 // Errors: *FieldError, ErrNoPlan, or the database's.
-func (d *Desk) Push(ctx context.Context, a Alarm) (id int64, again bool, err error) {
+func (d *Desk) Push(ctx context.Context, a Alarm) (r Receipt, err error) {
 	now := time.Now()
 	if err := a.check(now); err != nil {
-		return 0, false, err
+		return Receipt{}, err
 	}
 	plan, ok := d.cfg.Plans.For(a.Type)
 	if !ok {
-		return 0, false, fmt.Errorf("%w: %q", ErrNoPlan, a.Type)
+		return Receipt{}, fmt.Errorf("%w: %q", ErrNoPlan, a.Type)
 	}
-	a.Plan, a.Status, a.Pushed, a.Deadline = plan, Waiting, now, now.Add(plan.Timeout)
+	a.Plan, a.Status, a.Version = plan, Waiting, 1
 	err = d.cfg.DB.Tx(ctx, func(tx *sql.Tx) error {
-		id, again, err = d.insert(ctx, tx, a)
+		// Of now, not of before the wait: order of numbers is order of arrival.
+		a.Pushed = time.Now()
+		a.Deadline = a.Pushed.Add(plan.Timeout)
+		r, err = d.insert(ctx, tx, a)
 		return err
 	})
 	if err != nil {
-		return 0, false, fmt.Errorf("approval: push: %w", err)
+		return Receipt{}, fmt.Errorf("approval: push: %w", err)
 	}
-	if !again {
+	if !r.Again {
 		d.cfg.Wake()
 		d.nearer()
 	}
-	return id, again, nil
+	return r, nil
 }
 
 func (a Alarm) check(now time.Time) error {
@@ -95,51 +103,4 @@ func (a Alarm) check(now time.Time) error {
 		return &FieldError{"alarm_context", "is not a JSON object"}
 	}
 	return nil
-}
-
-func (d *Desk) insert(ctx context.Context, tx *sql.Tx, a Alarm) (id int64, again bool, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT id FROM alarm WHERE app_id = ? AND source_id = ?`, a.AppID, a.SourceID).Scan(&id)
-	if err == nil {
-		return id, true, nil
-	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return 0, false, err
-	}
-	plan, err := json.Marshal(a.Plan)
-	if err != nil {
-		return 0, false, err
-	}
-	res, err := tx.ExecContext(ctx, `INSERT INTO alarm
-		(app_id, source_id, source_time, ip, alarm_type, content, context, plan, pushed_at, deadline_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.AppID, a.SourceID, database.Millis(a.SourceTime), a.IP, a.Type, a.Content, []byte(a.Context), plan,
-		database.Millis(a.Pushed), database.Millis(a.Deadline))
-	if err != nil {
-		return 0, false, err
-	}
-	if a.ID, err = res.LastInsertId(); err != nil {
-		return 0, false, err
-	}
-	for _, approver := range a.Plan.Approvers {
-		_, err := tx.ExecContext(ctx, `INSERT INTO alarm_approver (folded, alarm) VALUES (?, ?)`, fold(approver), a.ID)
-		if err != nil {
-			return 0, false, err
-		}
-	}
-	to := d.deciders(a.Plan)
-	detail := "asked: " + strings.Join(to, ", ")
-	if len(to) == 0 {
-		detail = "nobody may decide: the plan names no approver and there is no super approver"
-		d.cfg.Log.WarnContext(ctx, "alarm that nobody may decide", "alarm", a.Number(), "plan", a.Plan.AlarmType)
-	}
-	err = record(ctx, tx, a.ID, Entry{At: a.Pushed, Actor: a.AppID, Channel: ChannelPush, Step: StepPushed, Detail: detail})
-	if err != nil {
-		return 0, false, err
-	}
-	row, err := d.tell(ctx, tx, Event{Kind: EventAsked, Alarm: a, To: to})
-	if err != nil {
-		return 0, false, err
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE alarm SET asked_row = ? WHERE id = ?`, row, a.ID)
-	return a.ID, false, err
 }

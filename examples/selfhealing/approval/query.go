@@ -14,13 +14,13 @@ import (
 // ErrNoAlarm means that there is no alarm of that number.
 var ErrNoAlarm = errors.New("approval: no such alarm")
 
-// Get returns an alarm and its history, oldest first.
+// Get returns an alarm and its history, with that of its incident, oldest first.
 func (d *Desk) Get(ctx context.Context, id int64) (a Alarm, entries []Entry, err error) {
 	err = d.cfg.DB.Tx(ctx, func(tx *sql.Tx) error {
 		if a, err = get(ctx, tx, id); err != nil {
 			return err
 		}
-		entries, err = history(ctx, tx, id)
+		entries, err = history(ctx, tx, id, a.Incident)
 		return err
 	})
 	return a, entries, err
@@ -30,23 +30,20 @@ func (d *Desk) Get(ctx context.Context, id int64) (a Alarm, entries []Entry, err
 // most limit. A super approver may decide everything.
 func (d *Desk) Waiting(ctx context.Context, userid string, limit int) (alarms []Alarm, err error) {
 	err = d.cfg.DB.Tx(ctx, func(tx *sql.Tx) error {
-		now := database.Millis(time.Now())
-		if findUser(d.deciders(Plan{}), userid) != "" {
-			alarms, err = list(ctx, tx, `status = 'waiting' AND deadline_at > ? ORDER BY deadline_at, id LIMIT ?`, now, limit)
-			return err
-		}
-		alarms, err = list(ctx, tx, `status = 'waiting' AND deadline_at > ?
-			AND id IN (SELECT alarm FROM alarm_approver WHERE folded = ?) ORDER BY deadline_at, id LIMIT ?`, now, fold(userid), limit)
+		where, args := d.waiting(userid, time.Now())
+		alarms, err = list(ctx, tx, where+` ORDER BY a.deadline_at, a.id LIMIT ?`, append(args, limit)...)
 		return err
 	})
 	return alarms, err
 }
 
-// Counts says how many alarms are in each status.
+// Counts says how many alarms are in each status; those that have joined an
+// incident are counted as Joined.
 func (d *Desk) Counts(ctx context.Context) (map[Status]int, error) {
 	counts := map[Status]int{}
 	err := d.cfg.DB.Tx(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT status, count(*) FROM alarm GROUP BY status`)
+		rows, err := tx.QueryContext(ctx, `SELECT CASE WHEN incident IS NULL THEN status ELSE 'joined' END, count(*)
+			FROM alarm GROUP BY 1`)
 		if err != nil {
 			return err
 		}
@@ -68,7 +65,7 @@ func (d *Desk) Counts(ctx context.Context) (map[Status]int, error) {
 }
 
 func get(ctx context.Context, tx *sql.Tx, id int64) (Alarm, error) {
-	alarms, err := list(ctx, tx, `id = ?`, id)
+	alarms, err := list(ctx, tx, `a.id = ?`, id)
 	if err != nil {
 		return Alarm{}, err
 	}
@@ -78,11 +75,15 @@ func get(ctx context.Context, tx *sql.Tx, id int64) (Alarm, error) {
 	return alarms[0], nil
 }
 
-// list reads alarms; where is SQL of this package, never a caller's.
+// list reads alarms a; where is SQL of this package, never a caller's. What has
+// become of an alarm stands with its incident i, which is itself if it joined
+// none.
 func list(ctx context.Context, tx *sql.Tx, where string, args ...any) (alarms []Alarm, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, app_id, source_id, source_time, ip, alarm_type, content, context, plan, status,
-		pushed_at, deadline_at, decided_by, decided_at, approved, channel, reason, asked_row, run_id, run_error
-		FROM alarm WHERE `+where, args...)
+	rows, err := tx.QueryContext(ctx, `SELECT a.id, a.app_id, a.source_id, a.source_time, a.ip, a.alarm_type, a.content, a.context,
+		i.plan, i.status, a.pushed_at, i.deadline_at, i.version, coalesce(a.incident, 0),
+		(SELECT count(*) FROM alarm j WHERE j.incident = a.id),
+		i.decided_by, i.decided_at, i.approved, i.channel, i.reason, i.asked_row, i.run_id, i.run_error
+		FROM alarm a JOIN alarm i ON i.id = coalesce(a.incident, a.id) WHERE `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +93,7 @@ func list(ctx context.Context, tx *sql.Tx, where string, args ...any) (alarms []
 		var source, pushed, deadline, decided int64
 		var alarmContext, plan []byte
 		if err := rows.Scan(&a.ID, &a.AppID, &a.SourceID, &source, &a.IP, &a.Type, &a.Content, &alarmContext, &plan, &a.Status,
-			&pushed, &deadline, &a.DecidedBy, &decided, &a.Approved, &a.Channel, &a.Reason, &a.AskedRow, &a.RunID, &a.RunError); err != nil {
+			&pushed, &deadline, &a.Version, &a.Incident, &a.Joined, &a.DecidedBy, &decided, &a.Approved, &a.Channel, &a.Reason, &a.AskedRow, &a.RunID, &a.RunError); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal(plan, &a.Plan); err != nil {

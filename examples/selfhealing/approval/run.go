@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/outbox"
 )
@@ -80,7 +79,7 @@ func (d *Desk) DeliverRun(post Post) outbox.Deliver {
 
 func (d *Desk) runBegins(ctx context.Context, run runRow) error {
 	return d.cfg.DB.Tx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE alarm SET status = 'running' WHERE id = ? AND status = 'approved'`, run.Alarm)
+		res, err := tx.ExecContext(ctx, `UPDATE alarm SET status = 'running', version = version + 1 WHERE id = ? AND status = 'approved'`, run.Alarm)
 		if err != nil {
 			return err
 		}
@@ -88,52 +87,39 @@ func (d *Desk) runBegins(ctx context.Context, run runRow) error {
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		return record(ctx, tx, run.Alarm, Entry{At: time.Now(), Actor: System, Channel: ChannelRun, Step: StepRunStarted, Detail: run.ID})
+		return d.record(ctx, tx, Entry{Alarm: run.Alarm, Actor: System, Channel: ChannelRun, Step: StepRunStarted, Detail: run.ID})
 	})
 }
 
-// Finished is the outbox's hook for final rows: it records how a run ended,
-// and which messages did not arrive.
-func (d *Desk) Finished(ctx context.Context, tx *sql.Tx, row outbox.Row) error {
-	if row.Kind == KindRun {
-		var run runRow
-		if err := json.Unmarshal(row.Payload, &run); err != nil {
-			return fmt.Errorf("approval: the stored run cannot be read: %w", err)
-		}
-		a, err := get(ctx, tx, run.Alarm)
-		if err != nil {
-			return err
-		}
-		if row.State == outbox.Done {
-			_, err = d.endRun(ctx, tx, a, "")
-		} else {
-			_, err = d.endRun(ctx, tx, a, row.LastError)
-		}
+func (d *Desk) runFinished(ctx context.Context, tx *sql.Tx, row outbox.Row) error {
+	var run runRow
+	if err := json.Unmarshal(row.Payload, &run); err != nil {
+		return fmt.Errorf("the stored run cannot be read: %w", err)
+	}
+	a, err := get(ctx, tx, run.Alarm)
+	if err != nil {
 		return err
 	}
-	alarm := alarmOf(row.Group)
-	if alarm == 0 || row.State == outbox.Done {
-		return nil
+	problem := ""
+	if row.State != outbox.Done {
+		problem = row.LastError
 	}
-	step := StepMessageFailed
-	if row.State == outbox.Unknown {
-		step = StepMessageUnknown
-	}
-	return record(ctx, tx, alarm, Entry{At: time.Now(), Actor: System, Step: step,
-		Detail: fmt.Sprintf("message %d: %s", row.ID, row.LastError)})
+	_, err = d.endRun(ctx, tx, a, problem)
+	return err
 }
 
 // endRun records the end of a run; a problem makes it a failure.
 func (d *Desk) endRun(ctx context.Context, tx *sql.Tx, a Alarm, problem string) (Alarm, error) {
 	e := Event{Kind: EventRunSucceeded, To: []string{a.DecidedBy}}
-	entry := Entry{At: time.Now(), Actor: System, Channel: ChannelRun, Step: StepRunSucceeded, Detail: a.RunID}
+	entry := Entry{Alarm: a.ID, Actor: System, Channel: ChannelRun, Step: StepRunSucceeded, Detail: a.RunID}
 	a.Status, a.RunError = Succeeded, problem
+	a.Version++
 	if problem != "" {
 		a.Status = Failed
 		e.Kind, e.To = EventRunFailed, d.deciders(a.Plan)
 		entry.Step, entry.Detail = StepRunFailed, problem
 	}
-	res, err := tx.ExecContext(ctx, `UPDATE alarm SET status = ?, run_error = ? WHERE id = ? AND status IN ('approved', 'running')`,
+	res, err := tx.ExecContext(ctx, `UPDATE alarm SET status = ?, run_error = ?, version = version + 1 WHERE id = ? AND status IN ('approved', 'running')`,
 		a.Status, a.RunError, a.ID)
 	if err != nil {
 		return a, err
@@ -141,7 +127,7 @@ func (d *Desk) endRun(ctx context.Context, tx *sql.Tx, a Alarm, problem string) 
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return a, err
 	}
-	if err := record(ctx, tx, a.ID, entry); err != nil {
+	if err := d.record(ctx, tx, entry); err != nil {
 		return a, err
 	}
 	e.Alarm = a

@@ -21,6 +21,7 @@ type verdict struct {
 	channel  Channel
 	reason   string
 	username string
+	taskID   string // of the card whose tap it is
 	at       time.Time
 }
 
@@ -29,6 +30,7 @@ type verdict struct {
 // nothing to change. Audit, run and messages join the same transaction.
 func (d *Desk) settle(ctx context.Context, tx *sql.Tx, a Alarm, v verdict) (Alarm, bool, error) {
 	a.Status, a.Channel, a.Reason = v.status, v.channel, shorten(v.reason)
+	a.Version++
 	var decidedAt int64
 	if v.status == TimedOut {
 		a.Channel = ""
@@ -38,8 +40,8 @@ func (d *Desk) settle(ctx context.Context, tx *sql.Tx, a Alarm, v verdict) (Alar
 	}
 	// A member is in time or too late, the timer is too late or too early: no
 	// clock lets both through.
-	res, err := tx.ExecContext(ctx, `UPDATE alarm SET status = ?, decided_by = ?, decided_at = ?, approved = ?, channel = ?, reason = ?
-		WHERE id = ? AND status = 'waiting' AND (deadline_at <= ?) = ?`,
+	res, err := tx.ExecContext(ctx, `UPDATE alarm SET status = ?, decided_by = ?, decided_at = ?, approved = ?, channel = ?, reason = ?,
+		remind_at = 0, version = version + 1 WHERE id = ? AND status = 'waiting' AND (deadline_at <= ?) = ?`,
 		a.Status, a.DecidedBy, decidedAt, a.Approved, a.Channel, a.Reason,
 		a.ID, database.Millis(v.at), v.status == TimedOut)
 	if err != nil {
@@ -48,7 +50,7 @@ func (d *Desk) settle(ctx context.Context, tx *sql.Tx, a Alarm, v verdict) (Alar
 	if n, err := res.RowsAffected(); err != nil || n != 1 {
 		return a, false, err
 	}
-	err = record(ctx, tx, a.ID, Entry{At: v.at, Actor: v.actor, Channel: v.channel, Step: v.step, Detail: a.Reason})
+	err = d.record(ctx, tx, Entry{At: v.at, Alarm: a.ID, Actor: v.actor, Channel: v.channel, Step: v.step, Detail: a.Reason})
 	if err != nil {
 		return a, false, err
 	}
@@ -56,8 +58,11 @@ func (d *Desk) settle(ctx context.Context, tx *sql.Tx, a Alarm, v verdict) (Alar
 		return a, false, err
 	}
 	if a.Status == Approved {
-		a, err = d.startRun(ctx, tx, a, v)
+		if a, err = d.startRun(ctx, tx, a, v); err != nil {
+			return a, false, err
+		}
 	}
+	err = d.updateCards(ctx, tx, a, v)
 	return a, err == nil, err
 }
 
