@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/bkwecom/wecom/examples/internal/bklogin"
+	"github.com/bkwecom/wecom/examples/internal/visit"
 )
 
 // raw asks the app itself, beside the proxy, and follows nothing.
@@ -112,9 +113,9 @@ func TestOutwardPathsOnly(t *testing.T) {
 }
 
 // steps follows a sign-in one redirect at a time.
-func steps(v *visit) (addresses *[]string) {
+func steps(v *visit.Visit) (addresses *[]string) {
 	addresses = new([]string)
-	v.client.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+	v.Client.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
 		*addresses = append(*addresses, r.URL.String())
 		return nil
 	}
@@ -127,7 +128,7 @@ func TestAnothersSignIn(t *testing.T) {
 	s.member("zhangsan")
 	attacker := s.phone("ZhangSan")
 	var callback string // the attacker's own sign-in, stopped before it is used
-	attacker.client.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+	attacker.Client.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
 		if r.URL.Query().Get("code") != "" {
 			callback = r.URL.String()
 			return http.ErrUseLastResponse
@@ -145,7 +146,7 @@ func TestAnothersSignIn(t *testing.T) {
 		t.Errorf("the code stays in the address bar: %s", p.URL.Path)
 	}
 	// The one who began it is signed in once, and only once.
-	attacker.client.CheckRedirect = nil
+	attacker.Client.CheckRedirect = nil
 	s.get(attacker, callback).wants(t, http.StatusOK, "待我审批")
 	stranger := s.phone("LiSi")
 	s.get(stranger, callback).wants(t, http.StatusBadRequest)
@@ -177,20 +178,20 @@ func TestForgedForms(t *testing.T) {
 	page := s.submits(zhangsan, "伪造", "lisi")
 	mine := s.get(lisi, page.URL.Path)
 	yours := s.get(zhangsan, s.home()+"ticket/create/")
-	token := hiddenTag.FindStringSubmatch(yours.Body)[2]
+	token := csrfOf(yours.Body)
 	for name, value := range map[string]string{"none": "", "another's": token, "made up": strings.Repeat("A", len(token))} {
 		s.send(lisi, mine, "/decide/", "result", "true", "csrf_token", value).wants(t, http.StatusForbidden, "页面已过期")
 		// The pair of an attacker who can set cookies: both are equal, and neither is this session's.
 		u := must[*url.URL](t)(url.Parse(s.site + s.home()))
 		jar := must[*cookiejar.Jar](t)(cookiejar.New(nil))
-		for _, c := range lisi.client.Jar.Cookies(u) {
+		for _, c := range lisi.Client.Jar.Cookies(u) {
 			if c.Name == csrfCookie {
 				c.Value = value
 			}
 			c.Path = "/"
 			jar.SetCookies(u, []*http.Cookie{c})
 		}
-		forger := &visit{client: &http.Client{Jar: jar, Transport: lisi.client.Transport}, site: s.site}
+		forger := &visit.Visit{Client: &http.Client{Jar: jar, Transport: lisi.Client.Transport}, Site: s.site}
 		body := `{"result":"true","opinion":"","approval_list":[{"ticket_id":1}]}`
 		if a := s.api(forger, http.MethodPost, "batch_approval/", body, "X-CSRFToken", value); a.Status != http.StatusForbidden || a.Result {
 			t.Errorf("%s: %+v", name, a)
@@ -238,7 +239,7 @@ func TestStranger(t *testing.T) {
 	for _, id := range []string{"999", "0", "-1", "x", "01", "9223372036854775808"} {
 		s.get(stranger, s.home()+"ticket/"+id+"/").wants(t, http.StatusForbidden, "不能查看这张单据")
 	}
-	own := hiddenTag.FindStringSubmatch(s.get(stranger, s.home()+"ticket/create/").Body)[2]
+	own := csrfOf(s.get(stranger, s.home()+"ticket/create/").Body)
 	s.send(stranger, form, "/decide/", "result", "true", "csrf_token", own).wants(t, http.StatusForbidden, "不能查看")
 	s.send(stranger, form, "/handover/", "to", "zhaoliu", "reason", "x", "csrf_token", own).wants(t, http.StatusForbidden, "不能查看")
 	if a := s.api(stranger, http.MethodGet, "1/", ""); a.Status != http.StatusForbidden || a.Result {
@@ -260,7 +261,7 @@ func TestCookiesOfOthers(t *testing.T) {
 		v := s.phone("LiSi")
 		req := must[*http.Request](t)(http.NewRequestWithContext(t.Context(), http.MethodGet, s.site+s.home(), nil))
 		req.Header.Set("Cookie", cookie)
-		must[seen](t)(v.do(req)).wants(t, http.StatusForbidden, "还没有绑定")
+		shown{must[visit.Page](t)(v.Do(req))}.wants(t, http.StatusForbidden, "还没有绑定")
 	}
 	resp, _ := s.raw(http.MethodGet, "/o/itsm/", func(r *http.Request) { r.Header.Set("Cookie", bklogin.Cookie+"=guess") })
 	if resp.StatusCode != http.StatusFound || !strings.HasPrefix(resp.Header.Get("Location"), s.bkURL) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/realserver"
+	"github.com/bkwecom/wecom/examples/internal/visit"
 	"github.com/chromedp/chromedp"
 )
 
@@ -117,7 +118,7 @@ func TestBrowser(t *testing.T) {
 	zhangsan.keep("submitted")
 
 	m := s.gets("lisi", "待审批", "申请重启 web-01")
-	lisi.open(as("LiSi", linkTag.FindStringSubmatch(m.Content)[1]))
+	lisi.open(as("LiSi", visit.Link(m.Content)))
 	lisi.shows("申请重启 web-01", "同意", "驳回", "转交给同事")
 	lisi.keep("to-approve")
 	lisi.press("button.no")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -15,13 +14,14 @@ import (
 
 	"github.com/bkwecom/wecom/examples/internal/logs"
 	"github.com/bkwecom/wecom/examples/internal/play"
+	"github.com/bkwecom/wecom/examples/internal/visit"
 )
 
 // patience is how long the parts have to stop at the end.
 const patience = 5 * time.Second
 
 // demo plays the guide's 企业微信配置步骤 as members would, and fails at the first
-// step whose effect is not seen in their browsers or on their phones.
+// step whose effect is not visit.Page in their browsers or on their phones.
 func demo(ctx context.Context, out io.Writer) error { return perform(ctx, out, nil) }
 
 func perform(ctx context.Context, out io.Writer, edit func(*config)) (err error) {
@@ -66,9 +66,9 @@ type performance struct {
 	play.Play
 	ctx context.Context
 
-	home           string // path of the phone pages
-	zhangsan, lisi *visit // their phones
-	ticket         string // path of the ticket's page, as the submitter sees it
+	home           string       // path of the phone pages
+	zhangsan, lisi *visit.Visit // their phones
+	ticket         string       // path of the ticket's page, as the submitter sees it
 }
 
 func (p *performance) perform() {
@@ -104,20 +104,20 @@ func (p *performance) perform() {
 }
 
 // sees opens a page and prints what it says first.
-func (p *performance) sees(v *visit, path string, words ...string) error {
-	s, err := v.get(p.ctx, path)
+func (p *performance) sees(v *visit.Visit, path string, words ...string) error {
+	s, err := v.Get(p.ctx, path)
 	if err != nil {
 		return err
 	}
-	return s.shows(http.StatusOK, words...)
+	return s.Shows(http.StatusOK, words...)
 }
 
 func (p *performance) unbound() error {
-	s, err := p.zhangsan.get(p.ctx, p.home)
+	s, err := p.zhangsan.Get(p.ctx, p.home)
 	if err != nil {
 		return err
 	}
-	if err := s.shows(http.StatusForbidden, "还没有绑定", "个人中心"); err != nil {
+	if err := s.Shows(http.StatusForbidden, "还没有绑定", "个人中心"); err != nil {
 		return err
 	}
 	p.Tell("zhangsan 的手机", "还没有绑定：请先登录蓝鲸个人中心绑定企业微信，再在 PC 端访问一次流程服务")
@@ -136,11 +136,11 @@ func (p *performance) bind(username string) error {
 }
 
 func (p *performance) submit() error {
-	form, err := p.zhangsan.get(p.ctx, p.home+"ticket/create/")
+	form, err := p.zhangsan.Get(p.ctx, p.home+"ticket/create/")
 	if err != nil {
 		return err
 	}
-	s, err := p.zhangsan.send(p.ctx, form, "/ticket/create/", url.Values{
+	s, err := p.zhangsan.Send(p.ctx, form, "/ticket/create/", url.Values{
 		"title": {"申请重启 web-01"}, "content": {"内存持续上涨，需要重启。"}, "approvers": {"lisi"},
 	})
 	if err != nil {
@@ -148,35 +148,35 @@ func (p *performance) submit() error {
 	}
 	p.ticket = s.URL.Path
 	p.Tell("zhangsan 的手机", "单据 申请重启 web-01：待审批；审批人 lisi 未绑定，没有收到通知")
-	return errors.Join(s.shows(http.StatusOK, "申请重启 web-01", "待审批", "未绑定", "没有收到通知"), p.None("LiSi"))
+	return errors.Join(s.Shows(http.StatusOK, "申请重启 web-01", "待审批", "未绑定", "没有收到通知"), p.None("LiSi"))
 }
 
 func (p *performance) stranger() error {
 	if err := p.bind("zhaoliu"); err != nil {
 		return err
 	}
-	s, err := p.phone("ZhaoLiu").get(p.ctx, p.ticket)
+	s, err := p.phone("ZhaoLiu").Get(p.ctx, p.ticket)
 	if err != nil {
 		return err
 	}
-	return s.shows(http.StatusForbidden, "不能查看这张单据")
+	return s.Shows(http.StatusForbidden, "不能查看这张单据")
 }
 
 // open is lisi tapping the link in the message.
-func (p *performance) open() (seen, error) {
+func (p *performance) open() (visit.Page, error) {
 	m, err := p.Find(p.ctx, "LiSi", "待审批")
 	if err != nil {
-		return seen{}, err
+		return visit.Page{}, err
 	}
-	link := linkTag.FindStringSubmatch(m.Content)
-	if link == nil {
-		return seen{}, errors.New("消息里没有链接")
+	link := visit.Link(m.Content)
+	if link == "" {
+		return visit.Page{}, errors.New("消息里没有链接")
 	}
-	s, err := p.lisi.get(p.ctx, html.UnescapeString(link[1]))
+	s, err := p.lisi.Get(p.ctx, link)
 	if err != nil {
 		return s, err
 	}
-	return s, s.shows(http.StatusOK, "申请重启 web-01", "同意", "驳回")
+	return s, s.Shows(http.StatusOK, "申请重启 web-01", "同意", "驳回")
 }
 
 func (p *performance) refuseWithout() error {
@@ -184,11 +184,11 @@ func (p *performance) refuseWithout() error {
 	if err != nil {
 		return err
 	}
-	s, err := p.lisi.send(p.ctx, page, "/decide/", url.Values{"result": {"false"}})
+	s, err := p.lisi.Send(p.ctx, page, "/decide/", url.Values{"result": {"false"}})
 	if err != nil {
 		return err
 	}
-	return s.shows(http.StatusUnprocessableEntity, "请填写", "待审批")
+	return s.Shows(http.StatusUnprocessableEntity, "请填写", "待审批")
 }
 
 func (p *performance) decides(result, opinion string) error {
@@ -196,10 +196,10 @@ func (p *performance) decides(result, opinion string) error {
 	if err != nil {
 		return err
 	}
-	s, err := p.lisi.send(p.ctx, page, "/decide/", url.Values{"result": {result}, "opinion": {opinion}})
+	s, err := p.lisi.Send(p.ctx, page, "/decide/", url.Values{"result": {result}, "opinion": {opinion}})
 	if err != nil {
 		return err
 	}
 	p.Tell("lisi 的手机", "单据 申请重启 web-01：已同意，"+opinion)
-	return s.shows(http.StatusOK, "已同意", opinion)
+	return s.Shows(http.StatusOK, "已同意", opinion)
 }

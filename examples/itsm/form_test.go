@@ -57,7 +57,7 @@ func TestLimitsOfForms(t *testing.T) {
 		{"far too long", "t", strings.Repeat("x", maxBody), "lisi", 413, "内容过长"},
 	} {
 		p := s.send(zhangsan, form, "/ticket/create/", "title", tt.title, "content", tt.content, "approvers", tt.approvers)
-		if err := p.shows(tt.status, tt.words); err != nil {
+		if err := p.Shows(tt.status, tt.words); err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 		if tt.name == "one in two spellings" && strings.Contains(p.Body, "LISI") {

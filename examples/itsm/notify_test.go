@@ -115,7 +115,7 @@ func TestHistoryIsTold(t *testing.T) {
 	s.wecom.Fail("/cgi-bin/message/send", wecomtest.Fault{ErrCode: 81013, ErrMsg: "user & party & tag all invalid"})
 	s.submits(zhangsan, "送不到", "lisi")
 	if err := s.Until(t.Context(), func() (bool, error) {
-		p, err := zhangsan.get(t.Context(), s.home()+"ticket/2/")
+		p, err := zhangsan.Get(t.Context(), s.home()+"ticket/2/")
 		return err != nil || strings.Contains(p.Body, "给 lisi 的通知没有送达"), err
 	}); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/bkwecom/wecom/examples/internal/env"
+	"github.com/bkwecom/wecom/examples/internal/visit"
 	"github.com/bkwecom/wecom/wecomtest"
 )
 
@@ -126,7 +127,7 @@ func TestWhoIsShown(t *testing.T) {
 	s := newStage(t, nil)
 	pc, phone := s.bound("zhangsan"), s.member("zhangsan")
 	page := s.submits(phone, "谁", "lisi")
-	for v, paths := range map[*visit][]string{
+	for v, paths := range map[*visit.Visit][]string{
 		pc:    {"/o/itsm/", "/o/itsm/ticket/create/", fmt.Sprintf("/o/itsm/ticket/%d/", ticketOf(t, page))},
 		phone: {s.home(), s.home() + "ticket/create/", page.URL.Path},
 	} {
@@ -192,7 +193,7 @@ func TestSessionKeys(t *testing.T) {
 			r.RemoteAddr = "127.0.0.1:1"
 			r.Header.Set("X-Forwarded-Host", cfg.set.ExternalHost)
 			r.Header.Set("User-Agent", "wxwork/4.1 MicroMessenger/7.0.1")
-			for _, c := range zhangsan.client.Jar.Cookies(must[*url.URL](t)(url.Parse(s.site + s.home()))) {
+			for _, c := range zhangsan.Client.Jar.Cookies(must[*url.URL](t)(url.Parse(s.site + s.home()))) {
 				r.AddCookie(c)
 			}
 			w := httptest.NewRecorder()

@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
 	"errors"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -35,7 +32,7 @@ func (a *app) signedIn(next http.Handler) http.Handler {
 		Unavailable: func(w http.ResponseWriter, r *http.Request, _ error) { a.fail(w, r, http.StatusServiceUnavailable) },
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !sharesCookie(site.Origin(r).Host, a.cfg.set.LoginURL) {
+		if !a.bk.SharesCookie(site.Origin(r).Host) {
 			a.pages.Notice(w, r, http.StatusMisdirectedRequest, pages.Notice{
 				Title: "地址不对", Text: "请从蓝鲸桌面打开流程服务。",
 			})
@@ -56,40 +53,6 @@ func (a *app) backTo(r *http.Request) string {
 		return site.Path(r, a.pc.base)
 	}
 	return from.EscapedPath()
-}
-
-// sharesCookie reports whether a browser may send the cookie that the login page
-// has set to host: it is the login's own host, or one below it or below the same
-// domain.
-func sharesCookie(host, loginURL string) bool {
-	login, err := url.Parse(loginURL)
-	if err != nil {
-		return false
-	}
-	name := strings.ToLower((&url.URL{Host: host}).Hostname())
-	at := strings.ToLower(login.Hostname())
-	if name == at {
-		return name != ""
-	}
-	if _, err := netip.ParseAddr(at); err == nil {
-		return false // addresses share no domain
-	}
-	_, domain, _ := strings.Cut(at, ".")
-	return strings.HasSuffix(name, "."+at) || strings.Contains(domain, ".") && (name == domain || strings.HasSuffix(name, "."+domain))
-}
-
-// pcSession is what the token of a PC's form is bound to: the cookie, and whose
-// it is. The cookie alone would not do. An app of the same domain can plant one
-// that is nobody's for a narrower path, where it comes first, and could have got
-// the form token that goes with it here, as somebody else.
-func pcSession(r *http.Request) string {
-	user, ok := bklogin.FromContext(r.Context())
-	cookie, err := r.Cookie(bklogin.Cookie)
-	if !ok || err != nil {
-		return ""
-	}
-	sum := sha256.Sum256([]byte(user.Username + "\x00" + cookie.Value))
-	return "bk:" + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // visited stores what the visit has shown of the user's binding.

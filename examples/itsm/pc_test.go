@@ -9,39 +9,8 @@ import (
 	"testing"
 
 	"github.com/bkwecom/wecom/examples/internal/bklogin"
+	"github.com/bkwecom/wecom/examples/internal/visit"
 )
-
-func TestSharesCookie(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		host, login string
-		want        bool
-	}{
-		{"paas.inner.com", "https://paas.inner.com/login", true},
-		{"PAAS.inner.com:8443", "https://paas.Inner.com/login", true},
-		{"itsm.inner.com", "https://paas.inner.com/login", true},
-		{"itsm.apps.inner.com", "https://paas.inner.com/login", true},
-		{"inner.com", "https://paas.inner.com/login", true},
-		{"itsm.bk.intra", "https://bk.intra/login", true},
-		{"itsm.inner.com", "https://inner.com/login", true},
-		{"other.com", "https://inner.com/login", false},
-		{"com", "https://inner.com/login", false},
-		{"evil-inner.com", "https://paas.inner.com/login", false},
-		{"inner.com.evil.example", "https://paas.inner.com/login", false},
-		{"evil.example", "https://paas.inner.com/login", false},
-		{"localhost", "http://127.0.0.1:8000/login", false},
-		{"9.0.0.1", "http://127.0.0.1:8000/login", false},
-		{"evil.0.0.1", "http://127.0.0.1:8000/login", false},
-		{"127.0.0.1:5000", "http://127.0.0.1:8000/login", true},
-		{"", "https://paas.inner.com/login", false},
-		{"", "", false},
-		{"paas.inner.com", ":", false},
-	} {
-		if got := sharesCookie(tt.host, tt.login); got != tt.want {
-			t.Errorf("%s, login at %s: %v", tt.host, tt.login, got)
-		}
-	}
-}
 
 // cookies are sent as they are, the way a browser orders them.
 func cookies(tokens ...string) func(*http.Request) {
@@ -67,7 +36,7 @@ func TestPlantedToken(t *testing.T) {
 	page := s.submits(s.bound("zhangsan"), "批准我", "lisi")
 	token := func(username string) string { return must[string](t)(s.bk.SignIn(username)) }
 	_, form := s.raw(http.MethodGet, "/o/itsm/ticket/create/", cookies("planted", token("zhaoliu")))
-	csrf := hiddenTag.FindStringSubmatch(form)[2]
+	csrf := csrfOf(form)
 	victim := token("lisi")
 	for name, sent := range map[string][]string{"planted": {"planted", victim}, "their own": {victim}} {
 		resp, body := s.raw(http.MethodPost, page.URL.Path+"decide/", func(r *http.Request) {
@@ -83,7 +52,7 @@ func TestPlantedToken(t *testing.T) {
 	_, own := s.raw(http.MethodGet, page.URL.Path, cookies("planted", victim))
 	resp, body := s.raw(http.MethodPost, page.URL.Path+"decide/", func(r *http.Request) {
 		cookies("planted", victim)(r)
-		fill(r, "result=true&csrf_token="+url.QueryEscape(hiddenTag.FindStringSubmatch(own)[2]))
+		fill(r, "result=true&csrf_token="+url.QueryEscape(csrfOf(own)))
 	})
 	if resp.StatusCode != http.StatusSeeOther {
 		t.Errorf("their own form: %s\n%s", resp.Status, body)
@@ -95,15 +64,15 @@ func TestSignOutMidForm(t *testing.T) {
 	s := newStage(t, nil)
 	zhangsan := s.bound("zhangsan")
 	form := s.get(zhangsan, "/o/itsm/ticket/create/")
-	u := must[*url.URL](t)(url.Parse(zhangsan.site))
-	s.bk.SignOut(zhangsan.cookie(bklogin.Cookie, zhangsan.site))
-	zhangsan.client.Jar.SetCookies(u, []*http.Cookie{{Name: bklogin.Cookie, Value: "expired", Path: "/"}})
+	u := must[*url.URL](t)(url.Parse(zhangsan.Site))
+	s.bk.SignOut(zhangsan.Cookie(bklogin.Cookie, zhangsan.Site))
+	zhangsan.Client.Jar.SetCookies(u, []*http.Cookie{{Name: bklogin.Cookie, Value: "expired", Path: "/"}})
 	for referer, back := range map[string]string{
-		"":                     zhangsan.site + "/o/itsm/",
-		form.URL.String():      zhangsan.site + "/o/itsm/ticket/create/",
-		"http://evil.example/": zhangsan.site + "/o/itsm/",
-		"http://evil.example/o/itsm/ticket/create/": zhangsan.site + "/o/itsm/",
-		zhangsan.site + "/o/other/":                 zhangsan.site + "/o/itsm/",
+		"":                     zhangsan.Site + "/o/itsm/",
+		form.URL.String():      zhangsan.Site + "/o/itsm/ticket/create/",
+		"http://evil.example/": zhangsan.Site + "/o/itsm/",
+		"http://evil.example/o/itsm/ticket/create/": zhangsan.Site + "/o/itsm/",
+		zhangsan.Site + "/o/other/":                 zhangsan.Site + "/o/itsm/",
 	} {
 		resp, body := s.raw(http.MethodPost, "/o/itsm/ticket/create/", func(r *http.Request) {
 			cookies("expired")(r)
@@ -190,6 +159,6 @@ func TestMalformedBinding(t *testing.T) {
 	if err := s.bk.AddUser(account("zhangsan", "@all")); err != nil {
 		t.Fatal(err)
 	}
-	s.get(must[*visit](t)(s.desk("zhangsan")), "/o/itsm/").wants(t, http.StatusOK)
+	s.get(must[*visit.Visit](t)(s.desk("zhangsan")), "/o/itsm/").wants(t, http.StatusOK)
 	s.get(phone, s.home()).wants(t, http.StatusForbidden, "还没有绑定")
 }

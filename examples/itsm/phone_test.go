@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/bkwecom/wecom/examples/internal/visit"
 )
 
 func TestDemo(t *testing.T) {
@@ -119,14 +121,14 @@ func TestUnbindingEnds(t *testing.T) {
 	if err := s.bk.Unbind("zhangsan"); err != nil {
 		t.Fatal(err)
 	}
-	s.get(must[*visit](t)(s.desk("zhangsan")), "/o/itsm/").wants(t, http.StatusOK)
+	s.get(must[*visit.Visit](t)(s.desk("zhangsan")), "/o/itsm/").wants(t, http.StatusOK)
 	s.get(zhangsan, s.home()).wants(t, http.StatusForbidden, "还没有绑定")
 	// Somebody else takes the same member: nobody is who they seem to be.
 	for _, name := range []string{"lisi", "wangwu"} {
 		if err := s.bk.AddUser(account(name, "ZhangSan")); err != nil {
 			t.Fatal(err)
 		}
-		s.get(must[*visit](t)(s.desk(name)), "/o/itsm/").wants(t, http.StatusOK)
+		s.get(must[*visit.Visit](t)(s.desk(name)), "/o/itsm/").wants(t, http.StatusOK)
 	}
 	s.get(zhangsan, s.home()).wants(t, http.StatusForbidden, "绑定有冲突")
 	s.get(s.phone("o-guest"), s.home()).wants(t, http.StatusForbidden, "还没有绑定")
@@ -136,8 +138,8 @@ func TestWithoutPhones(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, func(c *config) { c.set.UseWeixin = false })
 	s.get(s.phone("ZhangSan"), s.home()).wants(t, http.StatusNotFound)
-	s.get(must[*visit](t)(s.desk("zhangsan")), "/o/itsm/").wants(t, http.StatusOK)
-	s.get(must[*visit](t)(s.desk("zhangsan")), "/o/itsm/weixin/").wants(t, http.StatusNotFound)
+	s.get(must[*visit.Visit](t)(s.desk("zhangsan")), "/o/itsm/").wants(t, http.StatusOK)
+	s.get(must[*visit.Visit](t)(s.desk("zhangsan")), "/o/itsm/weixin/").wants(t, http.StatusNotFound)
 }
 
 func TestOfficialAccount(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/bkwecom/wecom/examples/internal/bklogin"
 	"github.com/bkwecom/wecom/examples/internal/health"
 	"github.com/bkwecom/wecom/examples/internal/pages"
 	"github.com/bkwecom/wecom/examples/internal/site"
@@ -29,7 +30,7 @@ func (a *app) serveBy(keys [][]byte) (err error) {
 	}
 	a.pc.csrf, err = oauth.NewCSRF(oauth.CSRFConfig{
 		Keys: keys, CookieName: csrfCookie, CookiePath: set.Prefix + "/", MaxForm: maxBody, Fail: a.forged,
-		Session: pcSession,
+		Session: bklogin.Session,
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bkwecom/wecom/examples/internal/realserver"
+	"github.com/bkwecom/wecom/examples/internal/visit"
 	"github.com/chromedp/chromedp"
 )
 
@@ -75,7 +76,7 @@ func TestScriptsAreRare(t *testing.T) {
 			}
 			v := s.phone(person)
 			for _, page := range []struct {
-				v    *visit
+				v    *visit.Visit
 				path string
 				form bool
 			}{{v, s.home(), false}, {v, s.home() + "ticket/create/", tt.form}, {pc, "/o/itsm/ticket/create/", false}} {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/bkwecom/wecom/examples/internal/bklogin"
 	"github.com/bkwecom/wecom/examples/internal/logs"
 	"github.com/bkwecom/wecom/examples/internal/play"
+	"github.com/bkwecom/wecom/examples/internal/visit"
 	"github.com/bkwecom/wecom/message"
 	"github.com/bkwecom/wecom/wecomtest"
 )
@@ -94,7 +96,7 @@ func must[T any](t *testing.T) func(v T, err error) T {
 }
 
 // member is a bound user's phone, signed in.
-func (s *stage) member(username string) *visit {
+func (s *stage) member(username string) *visit.Visit {
 	s.t.Helper()
 	s.bound(username)
 	v := s.phone(members[username])
@@ -103,48 +105,51 @@ func (s *stage) member(username string) *visit {
 }
 
 // bound binds a user and visits the PC.
-func (s *stage) bound(username string) *visit {
+func (s *stage) bound(username string) *visit.Visit {
 	s.t.Helper()
 	if s.app.cfg.set.IsQY {
 		_ = s.bk.Bind(username, members[username]) // again is an error
 	} else {
 		_ = s.bk.BindOpenID(username, "o-"+members[username])
 	}
-	pc := must[*visit](s.t)(s.desk(username))
+	pc := must[*visit.Visit](s.t)(s.desk(username))
 	s.get(pc, "/o/itsm/").wants(s.t, http.StatusOK, "待我审批")
 	return pc
 }
 
 func (s *stage) home() string { return s.app.cfg.set.PhonePath() }
 
-func (s *stage) get(v *visit, path string) seen {
+func (s *stage) get(v *visit.Visit, path string) shown {
 	s.t.Helper()
-	return must[seen](s.t)(v.get(s.t.Context(), path))
+	return shown{must[visit.Page](s.t)(v.Get(s.t.Context(), path))}
 }
 
-func (s *stage) send(v *visit, p seen, action string, fields ...string) seen {
+func (s *stage) send(v *visit.Visit, p shown, action string, fields ...string) shown {
 	s.t.Helper()
 	form := url.Values{}
 	for i := 0; i < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
 	}
-	return must[seen](s.t)(v.send(s.t.Context(), p, action, form))
+	return shown{must[visit.Page](s.t)(v.Send(s.t.Context(), p.Page, action, form))}
 }
 
 // submits makes a ticket on a form's page and returns its own.
-func (s *stage) submits(v *visit, title, approvers string) seen {
+func (s *stage) submits(v *visit.Visit, title, approvers string) shown {
 	s.t.Helper()
 	base := s.home()
-	if !strings.HasPrefix(v.site, s.site) {
+	if !strings.HasPrefix(v.Site, s.site) {
 		base = "/o/itsm/"
 	}
 	p := s.send(v, s.get(v, base+"ticket/create/"), "/ticket/create/", "title", title, "content", canary, "approvers", approvers)
 	return p.wants(s.t, http.StatusOK, title, "待审批")
 }
 
-func (p seen) wants(t *testing.T, status int, words ...string) seen {
+// shown is a page that a test looks at.
+type shown struct{ visit.Page }
+
+func (p shown) wants(t *testing.T, status int, words ...string) shown {
 	t.Helper()
-	if err := p.shows(status, words...); err != nil {
+	if err := p.Shows(status, words...); err != nil {
 		t.Fatalf("%v\n%s", err, p.Body)
 	}
 	return p
@@ -160,43 +165,29 @@ type apiAnswer struct {
 }
 
 // api calls the JSON as the mobile page does, with the CSRF cookie in a header.
-func (s *stage) api(v *visit, method, path, body string, header ...string) apiAnswer {
+func (s *stage) api(v *visit.Visit, method, path, body string, header ...string) apiAnswer {
 	s.t.Helper()
 	return s.call(v, method, apiPath+path, body, header...)
 }
 
 // call is api for any path below the phone pages'.
-func (s *stage) call(v *visit, method, path, body string, header ...string) apiAnswer {
+func (s *stage) call(v *visit.Visit, method, path, body string, header ...string) apiAnswer {
 	s.t.Helper()
-	req := must[*http.Request](s.t)(http.NewRequestWithContext(s.t.Context(), method, v.site+s.home()+path, strings.NewReader(body)))
+	req := must[*http.Request](s.t)(http.NewRequestWithContext(s.t.Context(), method, v.Site+s.home()+path, strings.NewReader(body)))
 	req.Header.Set("Accept", "application/json")
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("X-CSRFToken", v.cookie(csrfCookie, v.site+s.home()))
+		req.Header.Set("X-CSRFToken", v.Cookie(csrfCookie, v.Site+s.home()))
 	}
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	p := must[seen](s.t)(v.do(req))
+	p := must[visit.Page](s.t)(v.Do(req))
 	a := apiAnswer{Status: p.Status}
 	if err := json.Unmarshal([]byte(p.Body), &a); err != nil {
 		s.t.Fatalf("%s %s: %d %v\n%s", method, path, p.Status, err, p.Body)
 	}
 	return a
-}
-
-// cookie is a cookie's value as the browser would send it to address.
-func (v *visit) cookie(name, address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	for _, c := range v.client.Jar.Cookies(u) {
-		if c.Name == name {
-			return c.Value
-		}
-	}
-	return ""
 }
 
 // sessionCookie is the name of the phones' session cookie.
@@ -205,7 +196,7 @@ func (s *stage) sessionCookie() string {
 	v := s.phone("WangWu")
 	s.get(v, s.home())
 	u := must[*url.URL](s.t)(url.Parse(s.site + s.home()))
-	for _, c := range v.client.Jar.Cookies(u) {
+	for _, c := range v.Client.Jar.Cookies(u) {
 		if strings.HasPrefix(c.Name, "signin_") {
 			return c.Name
 		}
@@ -220,7 +211,7 @@ func (s *stage) gets(username string, words ...string) wecomtest.Message {
 	return must[wecomtest.Message](s.t)(s.Find(s.t.Context(), members[username], words...))
 }
 
-func ticketOf(t *testing.T, p seen) int64 {
+func ticketOf(t *testing.T, p shown) int64 {
 	t.Helper()
 	var id int64
 	parts := strings.Split(strings.Trim(p.URL.Path, "/"), "/")
@@ -232,4 +223,12 @@ func ticketOf(t *testing.T, p seen) int64 {
 
 func account(username, userid string) bklogin.Account {
 	return bklogin.Account{Username: username, Name: username, WxUserID: userid}
+}
+
+// csrfOf is the token in a page's form.
+func csrfOf(body string) string {
+	if m := regexp.MustCompile(`name="csrf_token" value="([^"]*)"`).FindStringSubmatch(body); m != nil {
+		return m[1]
+	}
+	return ""
 }

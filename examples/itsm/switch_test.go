@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bkwecom/wecom/examples/internal/visit"
 	"github.com/bkwecom/wecom/wecomtest"
 )
 
@@ -42,6 +43,6 @@ func TestSimBinds(t *testing.T) {
 			t.Errorf("%s: bound twice", a.Name)
 		}
 	}
-	s.get(must[*visit](t)(s.desk("lisi")), "/o/itsm/").wants(t, http.StatusOK)
+	s.get(must[*visit.Visit](t)(s.desk("lisi")), "/o/itsm/").wants(t, http.StatusOK)
 	s.get(s.phone("LiSi"), s.home()).wants(t, http.StatusOK, "待我审批")
 }
