@@ -159,10 +159,9 @@ func (c *console) forged(w http.ResponseWriter, r *http.Request, err error) {
 	})
 }
 
-// sameHost reports whether a request has come by the host of an address,
-// whatever the port.
+// sameHost reports whether a request has come by the host of an address: with
+// that address saved, the gate would refuse it.
 func sameHost(r *http.Request, address string) bool {
-	u, err := url.Parse(address)
-	here := (&url.URL{Host: site.Origin(r).Host}).Hostname()
-	return err == nil && here != "" && strings.EqualFold(here, u.Hostname())
+	u, err := url.Parse(strings.TrimSpace(address))
+	return err == nil && site.Names(r, u.Host)
 }

@@ -185,6 +185,8 @@ func TestConsoleRefuses(t *testing.T) {
 		{settings.AppURL, "mycompany.com/wechat/", "完整地址"},
 		{settings.AppURL, "http://mycompany.com//x/wechat/", "连续的斜杠"},
 		{settings.AppURL, "http://我的/wechat/", "xn--"},
+		{settings.AppURL, "http://mycompany.com/a;b/wechat/", "路径只能由"},
+		{settings.AppURL, " " + o.inner("/o/bk_fta_solutions/wechat/"), "您现在打开设置页所用的域名"},
 		{settings.AppURL, o.inner("/o/bk_fta_solutions/wechat/"), "您现在打开设置页所用的域名"},
 		{settings.StaticURL, "static", "以 / 结尾"},
 		{settings.Token, "kanarien-vogel", "1 到 32 位"},

@@ -9,6 +9,7 @@ import (
 	"regexp"
 
 	"github.com/bkwecom/wecom/examples/internal/command"
+	"github.com/bkwecom/wecom/examples/internal/database"
 	"github.com/bkwecom/wecom/examples/internal/env"
 	"github.com/bkwecom/wecom/examples/internal/logs"
 	"github.com/bkwecom/wecom/examples/internal/vault"
@@ -55,10 +56,27 @@ func (t *tools) verify(ctx context.Context, f command.Flags, getenv func(string)
 		return err
 	}
 	fmt.Fprintf(verdict, "审计记录完整：%d 条，与 %d 个日志中的 head 一致\nhead %s\n", head.Count, len(logged), head)
+	if unchained, err := adopted(ctx, db); err != nil {
+		return err
+	} else if unchained > 0 {
+		fmt.Fprintf(verdict, "注意：前 %d 条写入时没有校验链，之后才被纳入。从旧版本升级才会这样；如果没有升级过，说明审计曾被改写，请用 -audit-heads 与日志比对\n", unchained)
+	}
 	if len(logged) == 0 {
 		fmt.Fprintln(verdict, "末尾是否被截断，只能与日志中每小时记录的 head 比对得知：用 -audit-heads 指定日志文件")
 	}
 	return nil
+}
+
+// adopted is how many rows had no mac when the chain began: whoever takes the macs
+// away makes the program believe that it is an older version's database.
+func adopted(ctx context.Context, db *database.DB) (rows int64, err error) {
+	err = approval.EachAudit(ctx, db, func(e approval.Entry) error {
+		if e.Step == approval.StepAdopted {
+			rows = e.Seq - 1
+		}
+		return nil
+	})
+	return rows, err
 }
 
 // headPattern finds what Config.Head logs, in whatever form the log is kept.

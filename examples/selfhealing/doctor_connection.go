@@ -126,6 +126,9 @@ func explain(what string, err error) finding {
 	if errors.Is(err, errNotConfigured) {
 		return wrong(what+"：缺少 CorpID、Secret 或 Agent_ID", "在设置页补全后重试")
 	}
+	if errors.Is(err, errNoAddress) {
+		return wrong(what+"：缺少微信端地址", "在设置页填写微信端地址后重试")
+	}
 	code := 0
 	var coded interface{ ErrCode() int }
 	if errors.As(err, &coded) {

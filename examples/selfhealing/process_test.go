@@ -167,7 +167,7 @@ func TestKillBetweenDecisionAndRun(t *testing.T) {
 	r := newReal(t)
 	rounds := 2
 	if soak {
-		rounds = 30
+		rounds = 6 // more in a minute would be told by a digest; TestKill has hundreds
 	}
 	for round := range rounds {
 		r.refuse.Store(true)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -19,6 +20,9 @@ const wechatNeeds = settings.CorpID + ", " + settings.Secret + " and " + setting
 
 // errNotConfigured refuses alarms that nobody could be asked about.
 var errNotConfigured = fmt.Errorf("%w: %s", courier.ErrNotConfigured, wechatNeeds)
+
+// errNoAddress refuses a menu that could open nothing.
+var errNoAddress = errors.New("the menu needs an address to open: set " + settings.AppURL)
 
 // wechat is the side of the app that talks to WeCom.
 type wechat struct {
@@ -79,7 +83,7 @@ func (w *wechat) publishMenu(ctx context.Context) error {
 	}
 	address := w.settings().AppURL
 	if address == "" {
-		return fmt.Errorf("the menu needs an address to open: set %s", settings.AppURL)
+		return errNoAddress
 	}
 	return menu.Create(ctx, w, w.AgentID(), menu.Menu{Buttons: []menu.Button{
 		menu.View("审批列表", address+todoPage),

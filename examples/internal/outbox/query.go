@@ -42,10 +42,14 @@ func Counts(ctx context.Context, tx *sql.Tx) (map[State]int, error) {
 }
 
 // Undelivered lists the rows that did not arrive, or may not have, the latest
-// first, at most limit.
-func Undelivered(ctx context.Context, tx *sql.Tx, limit int) (list []Row, err error) {
+// first, at most limit; those of the kinds in without are not among them.
+func Undelivered(ctx context.Context, tx *sql.Tx, limit int, without ...string) (list []Row, err error) {
+	args, where := []any{}, `state IN ('failed', 'unknown')`
+	for _, kind := range without {
+		args, where = append(args, kind), where+` AND kind <> ?`
+	}
 	rows, err := tx.QueryContext(ctx, `SELECT `+columns+` FROM outbox
-		WHERE state IN ('failed', 'unknown') ORDER BY id DESC LIMIT ?`, limit)
+		WHERE `+where+` ORDER BY id DESC LIMIT ?`, append(args, limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}

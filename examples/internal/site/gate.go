@@ -57,6 +57,10 @@ func namesExternal(r *http.Request, hosts []string) bool {
 	})
 }
 
+// Names reports whether a request has come by a host, whatever the port, or by
+// any header says so: were that host external, the gate would count it as such.
+func Names(r *http.Request, host string) bool { return namesExternal(r, []string{host}) }
+
 // bare is a host's name alone: a proxy may drop the port, and a name may end
 // with a dot.
 func bare(host string) string {

@@ -28,15 +28,12 @@ type Undelivered struct {
 // most limit. Runs are not among them: how they end is told with their alarm.
 func (d *Desk) Undelivered(ctx context.Context, limit int) (all []Undelivered, err error) {
 	err = d.cfg.DB.Tx(ctx, func(tx *sql.Tx) error {
-		rows, err := outbox.Undelivered(ctx, tx, limit)
+		rows, err := outbox.Undelivered(ctx, tx, limit, KindRun)
 		if err != nil {
 			return err
 		}
 		all = nil
 		for _, row := range rows {
-			if row.Kind == KindRun {
-				continue
-			}
 			n, ok, err := readNotice(ctx, tx, row.ID)
 			if err != nil {
 				return err

@@ -26,11 +26,31 @@ func checkAppURL(v string) (text, words string) {
 	if err != nil || strings.Contains(u.Path, "//") {
 		return "the URL's path must be without empty parts, such as " + example, "路径中不能有连续的斜杠，如 " + example
 	}
+	if !plainPath(u) {
+		return fmt.Sprintf("the URL's path must be of letters, digits, - . _ ~ and /, without . and .. parts, and up to %d bytes, such as %s", maxPath, example),
+			fmt.Sprintf("路径只能由英文字母、数字和 - . _ ~ / 组成，不能有 . 和 .. ，最多 %d 个字节，如 %s", maxPath, example)
+	}
 	if _, err := proxyhdr.New(proxyhdr.Config{Hosts: []string{u.Host}}); err != nil {
 		return "a host is wanted as browsers write it, such as mycompany.com or mycompany.com:8443",
 			"域名须按浏览器的写法填写（中文域名用 xn-- 形式），如 mycompany.com 或 mycompany.com:8443"
 	}
 	return "", ""
+}
+
+const maxPath = 256
+
+// plainPath takes what is the same in a cookie's path, in a redirect and in the
+// address that WeCom calls: with anything else nobody could sign in.
+func plainPath(u *url.URL) bool {
+	if len(u.Path) > maxPath || u.EscapedPath() != u.Path {
+		return false
+	}
+	for part := range strings.SplitSeq(u.Path, "/") {
+		if part == "." || part == ".." || strings.ContainsFunc(part, func(c rune) bool { return !alphanumeric(c) && !strings.ContainsRune("-._~", c) }) {
+			return false
+		}
+	}
+	return true
 }
 
 func checkStaticURL(v string) (text, words string) {
