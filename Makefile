@@ -14,7 +14,7 @@ MODULES     := . examples
 # is Apache without the service that package apache2 sets up.
 DEBIAN := nginx-light apache2-bin chromium
 
-.PHONY: test help fmt vet tidy staticcheck race test-deps soak bench fuzz cover lint dist clean
+.PHONY: test help fmt vet tidy staticcheck race test-deps soak timing mutate bench fuzz cover lint dist clean
 
 test: fmt vet tidy staticcheck race
 
@@ -22,6 +22,8 @@ help:
 	@echo "make test       gofmt, vet, tidy, staticcheck, tests with the race detector"
 	@echo "make test-deps  install the programs that some tests start: $(DEBIAN)"
 	@echo "make soak       the long forms of races and kills"
+	@echo "make timing     whether the signature check tells by its time how much is right; wants a quiet machine"
+	@echo "make mutate     breaks checks on purpose; tests must notice each (MUTATE='name…' for some)"
 	@echo "make fuzz       every fuzz target for FUZZTIME=$(FUZZTIME)"
 	@echo "make bench      speed beside the bare standard library (BENCHTIME=$(BENCHTIME))"
 	@echo "make cover      coverage per package"
@@ -56,6 +58,15 @@ test-deps:
 # The long forms of tests: hundreds of kills, thousands of races.
 soak:
 	@set -e; for m in $(MODULES); do (cd $$m && SOAK=1 $(GO) test -race -count=1 -timeout 90m -run 'Soak|Race|Kill' ./...); done
+
+# Welch's t over batched checks of wrong signatures, beside a control that must fail.
+timing:
+	@TIMING=1 $(GO) test -count=1 -timeout 10m -run Timing -v ./crypto | grep -E '^(---|    ---|ok|FAIL)|t\|'
+
+# Each mutant is a check that is taken out, in an overlay: the tree stays as it is.
+MUTATE ?=
+mutate:
+	@$(GO) run ./scripts/mutate $(MUTATE)
 
 # Rows of ours beside their floors, then the ratios.
 bench:

@@ -12,18 +12,23 @@ import (
 	"github.com/bkwecom/wecom"
 )
 
-// stuck is a store whose lock is never given back.
-type stuck struct{ *wecom.MemoryStore }
+// stuck is a store whose lock is not given back before the test has ended.
+type stuck struct {
+	*wecom.MemoryStore
+	release chan bool
+}
 
-func (stuck) Lock(context.Context, string, time.Duration) (func(), bool, error) {
-	return func() { select {} }, true, nil
+func (s stuck) Lock(context.Context, string, time.Duration) (func(), bool, error) {
+	return func() { <-s.release }, true, nil
 }
 
 // TestUnlockHoldsNobody: the token is handed out although unlocking hangs.
 func TestUnlockHoldsNobody(t *testing.T) {
 	t.Parallel()
 	v := &vendor{}
-	c := v.client(t, func(cfg *wecom.Config) { cfg.Tokens = stuck{wecom.NewMemoryStore()} })
+	release := make(chan bool)
+	defer close(release)
+	c := v.client(t, func(cfg *wecom.Config) { cfg.Tokens = stuck{wecom.NewMemoryStore(), release} })
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	if _, err := c.Token(ctx); err != nil {

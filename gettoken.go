@@ -18,7 +18,7 @@ func (c *core) gettoken(ctx context.Context) (value string, life time.Duration, 
 	defer cancel()
 	var answer struct {
 		AccessToken string `json:"access_token"`
-		ExpiresIn   int64  `json:"expires_in"` // seconds
+		ExpiresIn   *int64 `json:"expires_in"` // seconds
 	}
 	query := url.Values{"corpid": {c.corpID}, "corpsecret": {c.secret()}}.Encode()
 	r := &request{method: http.MethodGet, path: gettokenPath, body: &body{}}
@@ -29,9 +29,8 @@ func (c *core) gettoken(ctx context.Context) (value string, life time.Duration, 
 	if made != nil {
 		return "", 0, made
 	}
-	seconds := min(answer.ExpiresIn, int64(maxLife/time.Second))
-	if answer.AccessToken == "" || seconds <= 0 {
+	if answer.AccessToken == "" || answer.ExpiresIn == nil || *answer.ExpiresIn < 0 {
 		return "", 0, &Error{Path: gettokenPath, HTTPStatus: http.StatusOK, Message: "the answer holds no access_token or no expires_in; check BaseURL"}
 	}
-	return answer.AccessToken, time.Duration(seconds) * time.Second, nil
+	return answer.AccessToken, time.Duration(min(*answer.ExpiresIn, int64(maxLife/time.Second))) * time.Second, nil
 }

@@ -2,6 +2,7 @@ package wecom
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -68,8 +69,7 @@ func (k *keeper) obtain(ctx context.Context, current *token) (*token, error) {
 	if t != nil {
 		return t, nil
 	}
-	start := k.now() // the life counts from before the question
-	value, life, err := k.ask(ctx)
+	value, start, life, err := k.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -83,15 +83,30 @@ func (k *keeper) obtain(ctx context.Context, current *token) (*token, error) {
 	return t, nil
 }
 
-// ask repeats what may pass at once, in the first flight of a failing streak only.
-func (k *keeper) ask(ctx context.Context) (value string, life time.Duration, err error) {
+// ask waits for the end of a token that is in its last seconds, as gettoken hands it
+// out in one of its readings: expires_in is in whole seconds and may be 0. The life
+// counts from start, before the question.
+func (k *keeper) ask(ctx context.Context) (value string, start, life time.Duration, err error) {
+	value, start, life, err = k.insist(ctx)
+	if err == nil && life <= time.Second && sleep(ctx, life+time.Second) {
+		value, start, life, err = k.insist(ctx)
+	}
+	if err == nil && life <= 0 {
+		return "", 0, 0, &Error{Path: gettokenPath, HTTPStatus: http.StatusOK, Message: "expires_in is 0: the token has ended already"}
+	}
+	return value, start, life, err
+}
+
+// insist repeats what may pass at once, in the first flight of a failing streak only.
+func (k *keeper) insist(ctx context.Context) (value string, start, life time.Duration, err error) {
 	for pause := 100 * time.Millisecond; ; pause *= 3 {
+		start = k.now()
 		value, life, err = k.fetch(ctx)
 		if err == nil || !isRetryable(err) || k.failed.Load() != nil || pause > 300*time.Millisecond {
-			return value, life, err
+			return value, start, life, err
 		}
 		if !sleep(ctx, jitter(pause)) {
-			return value, life, err
+			return value, start, life, err
 		}
 	}
 }
@@ -102,8 +117,13 @@ func (k *keeper) fail(err error) error {
 		streak += old.streak
 	}
 	f := &failure{cause: err, until: now + jitter(delay(streak)), streak: streak}
+	t := k.current.Load()
+	serves := t != nil && now < t.expires
+	if serves { // at its end there is one attempt in any case: gettoken may be back since the last one
+		f.until = min(f.until, t.expires)
+	}
 	k.failed.Store(f)
-	if t := k.current.Load(); t != nil && now < t.expires {
+	if serves {
 		t.postpone(f.until)
 		k.report("the access token could not be renewed, the old one serves on", f.at(now))
 	}

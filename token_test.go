@@ -232,6 +232,7 @@ func TestGettokenAnswers(t *testing.T) {
 	for _, tt := range []struct{ name, body, want string }{
 		{"no token", `{"errcode":0,"errmsg":"ok","expires_in":7200}`, "no access_token"},
 		{"no life", `{"errcode":0,"errmsg":"ok","access_token":"x"}`, "no expires_in"},
+		{"a life that is null", `{"errcode":0,"access_token":"x","expires_in":null}`, "no expires_in"},
 		{"negative life", `{"errcode":0,"access_token":"x","expires_in":-1}`, "no expires_in"},
 		{"no JSON", `hello`, "not one of the API"},
 		{"an array", `[]`, "not one of the API"},

@@ -118,6 +118,7 @@ func TestAttacks(t *testing.T) {
 		{"old", post(target(old), envelopeXML(old)), callback.ErrStale},
 		{"from the future", post(target(future), envelopeXML(future)), callback.ErrStale},
 		{"timestamp is a word", post(target(good, "timestamp", "yesterday!"), body), callback.ErrStale},
+		{"timestamp with a leading zero", post(target(good, "timestamp", "0"+good.Timestamp), body), callback.ErrStale},
 		{"signed timestamp", post(target(good, "timestamp", "+"+good.Timestamp), body), callback.ErrStale},
 		{"digit moved from timestamp to nonce", post(target(moved), body), callback.ErrStale},
 		{"wrong signature", post(target(good, "msg_signature", strings.Repeat("0", 40)), body), wecomcrypto.ErrSignature},

@@ -3,6 +3,7 @@ package callback
 import (
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 )
 
@@ -46,3 +47,9 @@ func (e *PanicError) Error() string {
 	}
 	return fmt.Sprintf("panic with a value of type %T: see PanicError", e.Value)
 }
+
+// Format shows the text alone with every verb of package fmt, %#v too.
+func (e *PanicError) Format(s fmt.State, _ rune) { io.WriteString(s, e.Error()) }
+
+// MarshalText is for encoders, which would show the fields.
+func (e *PanicError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }

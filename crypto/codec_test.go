@@ -58,6 +58,12 @@ func TestOpenRefuses(t *testing.T) {
 		f = append(f, fuzzReceiver...)
 		return referenceEncrypt(t, fuzzKey, append(f, bytes.Repeat([]byte{byte(pad)}, pad)...))
 	}
+	// sized says that its message has so many bytes; there is room for 39.
+	sized := func(size uint32) string {
+		f := binary.BigEndian.AppendUint32(make([]byte, 16, 64), size)
+		f = append(f, bytes.Repeat([]byte("x"), 39)...)
+		return referenceEncrypt(t, fuzzKey, append(f, 5, 5, 5, 5, 5))
+	}
 	surplus := []byte(frame(64, 5)) // 64 bytes leave two characters and "==", the last with four surplus bits
 	surplus[len(surplus)-3]++
 	for _, tt := range []struct {
@@ -69,6 +75,12 @@ func TestOpenRefuses(t *testing.T) {
 		{"no multiple of 32 bytes", frame(80, 5), wecomcrypto.ErrCiphertext},
 		{"padding of 33 bytes", frame(96, 33), wecomcrypto.ErrCiphertext},
 		{"surplus bits", string(surplus), wecomcrypto.ErrCiphertext},
+		{"message that takes the receiver in", sized(39), wecomcrypto.ErrReceiver},
+		{"message that reaches into the padding", sized(40), wecomcrypto.ErrCiphertext},
+		{"message up to the end", sized(44), wecomcrypto.ErrCiphertext},
+		{"message beyond the end", sized(45), wecomcrypto.ErrCiphertext},
+		{"message of 2 GiB", sized(1 << 31), wecomcrypto.ErrCiphertext},
+		{"message of 4 GiB", sized(1<<32 - 1), wecomcrypto.ErrCiphertext},
 		{"whole block of padding", frame(96, 32), nil},
 		{"one byte of padding", frame(96, 1), nil},
 	} {
@@ -117,6 +129,15 @@ func TestReceiver(t *testing.T) {
 		if !errors.Is(err, tt.want) {
 			t.Errorf("sealed for %q, opened by %q: %v, want %v", tt.sealer, tt.opener, err, tt.want)
 		}
+	}
+}
+
+// TestAnyReceiverCannotSeal: a reply must be addressed.
+func TestAnyReceiverCannotSeal(t *testing.T) {
+	t.Parallel()
+	s, err := newCodec(t, wecomcrypto.AnyReceiver).Seal([]byte("x"), "1700000000", "n")
+	if err == nil || !strings.Contains(err.Error(), "AnyReceiver") || s != (wecomcrypto.Sealed{}) {
+		t.Errorf("Seal = %v, %v", s, err)
 	}
 }
 

@@ -25,6 +25,31 @@ func TestErrorsAnswer(t *testing.T) {
 	}
 }
 
+// TestErrorsSayWhatToDo names the field, the size and the way out.
+func TestErrorsSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		"menu: button has 4 buttons, the limit is 3: put some into a group, or leave them out": &menu.LimitError{Field: "button", Limit: 3, Size: 4, Unit: "buttons"},
+		"menu: button[0].name has 61 bytes, the limit is 60: shorten it":                       &menu.LimitError{Field: "button[0].name", Limit: 60, Size: 61, Unit: "bytes"},
+		"menu: button[0].url: is empty":                                                        &menu.FieldError{Field: "button[0].url", Problem: "is empty"},
+	} {
+		if got := err.Error(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+// TestNoButton: what is no button is not read as one.
+func TestNoButton(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`{"name":7}`, `[]`, `"x"`, `{"sub_button":[1]}`} {
+		b := menu.Button{Name: "before"}
+		if err := json.Unmarshal([]byte(text), &b); err == nil || b.Name != "before" {
+			t.Errorf("%s is read as %+v", text, b)
+		}
+	}
+}
+
 // TestExtraIsChecked: what would stand beside a field, break out of its place,
 // or be refused for an escape is refused before the call.
 func TestExtraIsChecked(t *testing.T) {

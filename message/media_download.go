@@ -77,14 +77,24 @@ func (m *Media) download(ctx context.Context, mediaID string, t *transfer) (Down
 			continue
 		}
 		if t.wrong != nil {
-			err = t.wrong
+			err = &wrongAnswer{t.wrong}
 		}
 		if err != nil {
 			return t.result(), fmt.Errorf("message: download: %w", err)
 		}
 		if t.next == before && !t.done() {
-			return t.result(), fmt.Errorf("message: download: the answer brought nothing at byte %d", before)
+			return t.result(), &wrongAnswer{fmt.Errorf("message: download: the answer brought nothing at byte %d", before)}
 		}
 	}
 	return t.result(), nil
 }
+
+// wrongAnswer is an answer that another attempt would not change, or a writer that
+// failed. Its cause may be one of the errors that otherwise come before the call.
+type wrongAnswer struct{ cause error }
+
+func (e *wrongAnswer) Error() string { return e.cause.Error() }
+func (e *wrongAnswer) Unwrap() error { return e.cause }
+func (*wrongAnswer) ErrCode() int    { return 0 }
+func (*wrongAnswer) NotSent() bool   { return false }
+func (*wrongAnswer) Retryable() bool { return false }

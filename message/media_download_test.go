@@ -239,6 +239,35 @@ func TestFileNames(t *testing.T) {
 	}
 }
 
+// What an answer made wrong was sent, and will not be right the next time.
+func TestDownloadErrorsAnswer(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		answer fileAnswer
+		w      io.Writer
+		limit  int64
+	}{
+		"a file over the limit":      {whole("12345"), io.Discard, 4},
+		"an answer of another place": {fileAnswer{status: 206, contentRange: "bytes 7-8/9", body: strings.NewReader("12"), length: 2}, io.Discard, 9},
+		"a writer that fails":        {whole("12345"), full{}, 9},
+	} {
+		_, err := (&message.Media{API: &files{answers: []fileAnswer{tt.answer}}}).Download(t.Context(), "M", tt.w, tt.limit)
+		var q interface {
+			ErrCode() int
+			Retryable() bool
+			NotSent() bool
+		}
+		if !errors.As(err, &q) || q.ErrCode() != 0 || q.Retryable() || q.NotSent() {
+			t.Errorf("%s: %#v, %v", name, q, err)
+		}
+	}
+}
+
+// full is a disk.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
 // Whatever the header holds, the name is one element of a path and can be seen.
 func FuzzFileName(f *testing.F) {
 	for _, s := range []string{`attachment; filename="a.jpg"`, `x; filename=..\..`, "a; filename=\"\\\"/\"", `;filename=. . .`, "a;filename*=utf-8''%2e%2e%2f"} {

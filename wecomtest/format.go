@@ -19,5 +19,14 @@ func (a OfficialAccount) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "wecomtest.OfficialAccount(%s)", a.AppID)
 }
 
+// MarshalText hides the secrets from encoding/json and log/slog.
+func (a App) MarshalText() ([]byte, error) { return fmt.Append(nil, a), nil }
+
+// MarshalText hides the token and key from encoding/json and log/slog.
+func (c Callback) MarshalText() ([]byte, error) { return fmt.Append(nil, c), nil }
+
+// MarshalText hides the secret from encoding/json and log/slog.
+func (a OfficialAccount) MarshalText() ([]byte, error) { return fmt.Append(nil, a), nil }
+
 // Format shows the server without what it holds, for every verb of fmt.
 func (s *Server) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wecomtest.Server(%s)", s.URL) }

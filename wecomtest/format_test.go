@@ -1,6 +1,7 @@
 package wecomtest_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -18,9 +19,13 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 		for _, v := range []any{app, &app, callback, &callback, c.agent, c.srv, account, &account} {
 			text := fmt.Sprintf(verb, v)
+			encoded, err := json.Marshal(v)
+			if err != nil {
+				t.Error(err)
+			}
 			for _, secret := range []string{testSecret, testToken, testKey, token} {
-				if strings.Contains(text, secret) {
-					t.Errorf("%s of %T shows a secret: %s", verb, v, text)
+				if strings.Contains(text+string(encoded), secret) {
+					t.Errorf("%s or JSON of %T shows a secret: %s %s", verb, v, text, encoded)
 				}
 			}
 			if !strings.HasPrefix(text, "wecomtest.") {

@@ -19,9 +19,19 @@ var pauses = [...]time.Duration{500 * time.Millisecond, 2 * time.Second}
 // Do calls once until it succeeds, three times at most and within ctx. A
 // definite answer of the vendor is not asked for again. again, if it is not nil,
 // is told of every other error and may refuse another attempt after pause.
+//
+// The error is the last attempt's. It says that nothing was sent only if that
+// holds for all of them.
 func Do(ctx context.Context, once func() error, again func(err error, pause time.Duration) bool) error {
+	arrived := false
 	for attempt := 0; ; attempt++ {
 		err := once()
+		switch unsent := NotSent(err); {
+		case unsent && arrived:
+			err = &earlier{err}
+		case err != nil && !unsent:
+			arrived = true
+		}
 		if err == nil || attempt == len(pauses) || definite(err) {
 			return err
 		}
@@ -41,6 +51,14 @@ func Do(ctx context.Context, once func() error, again func(err error, pause time
 		}
 	}
 }
+
+// earlier is the error of an attempt that sent nothing, after one that may have
+// reached the API.
+type earlier struct{ error }
+
+func (e *earlier) Error() string { return e.error.Error() + " (an earlier attempt may have arrived)" }
+func (e *earlier) Unwrap() error { return e.error }
+func (e *earlier) NotSent() bool { return false }
 
 // definite tells an answer of the vendor that another attempt would not change.
 // The client may have it without sending, when it asks for a token.

@@ -86,6 +86,42 @@ func TestDoCancelled(t *testing.T) {
 	})
 }
 
+// TestDoNotSent: nothing was sent only if no attempt may have arrived.
+func TestDoNotSent(t *testing.T) {
+	t.Parallel()
+	unsent, lost := apiError{retryable: true, notSent: true}, apiError{retryable: true}
+	noToken := apiError{code: 40001, notSent: true}
+	for _, tt := range []struct {
+		name string
+		errs []error
+		want bool
+	}{
+		{"no connection", []error{unsent, unsent, unsent}, true},
+		{"lost at last", []error{unsent, unsent, lost}, false},
+		{"lost at first", []error{lost, unsent, unsent}, false},
+		{"lost between", []error{unsent, lost, unsent}, false},
+		{"no token after a loss", []error{lost, noToken}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				attempts := 0
+				err := retry.Do(t.Context(), func() error {
+					attempts++
+					return tt.errs[attempts-1]
+				}, nil)
+				last := tt.errs[len(tt.errs)-1]
+				if attempts != len(tt.errs) || !errors.Is(err, last) || retry.ErrCode(err) != retry.ErrCode(last) {
+					t.Errorf("%v after %d attempts", err, attempts)
+				}
+				if retry.NotSent(err) != tt.want {
+					t.Errorf("NotSent is %v: %v", !tt.want, err)
+				}
+			})
+		})
+	}
+}
+
 func TestQuestions(t *testing.T) {
 	t.Parallel()
 	err := fmt.Errorf("x: %w", apiError{code: 46003, notSent: true})
