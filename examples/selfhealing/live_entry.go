@@ -26,6 +26,7 @@ type entry struct {
 
 	mu      sync.RWMutex
 	now     *doorway
+	stopped bool // nothing enters any more, and nothing is replaced
 	leaving sync.WaitGroup
 }
 
@@ -57,11 +58,14 @@ func (e *entry) use(state settings.State) error {
 		}
 	}
 	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopped {
+		return nil
+	}
 	old := e.now
 	e.now = next
-	e.mu.Unlock()
 	if old != nil && old.handler != nil {
-		e.leaving.Go(func() {
+		e.leaving.Go(func() { // under the lock: stop does not wait yet
 			old.running.Wait()
 			_ = old.handler.Shutdown(context.Background()) // its handlers have deadlines of their own
 		})
@@ -73,9 +77,10 @@ func (e *entry) use(state settings.State) error {
 func (e *entry) enter() *doorway {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	if e.now != nil {
-		e.now.running.Add(1)
+	if e.now == nil || e.stopped {
+		return nil
 	}
+	e.now.running.Add(1)
 	return e.now
 }
 
@@ -88,9 +93,10 @@ func (e *entry) configured() bool {
 
 // stop waits for what runs, of replaced handlers too.
 func (e *entry) stop(ctx context.Context) error {
-	e.mu.RLock()
+	e.mu.Lock()
 	now := e.now
-	e.mu.RUnlock()
+	e.stopped = true
+	e.mu.Unlock()
 	if now != nil && now.handler != nil {
 		if err := now.handler.Shutdown(ctx); err != nil {
 			return err
@@ -98,6 +104,9 @@ func (e *entry) stop(ctx context.Context) error {
 	}
 	left := make(chan struct{})
 	go func() {
+		if now != nil {
+			now.running.Wait()
+		}
 		e.leaving.Wait()
 		close(left)
 	}()
