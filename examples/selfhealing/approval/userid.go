@@ -3,42 +3,18 @@ package approval
 import (
 	"fmt"
 	"strings"
-)
 
-// maxUserID is WeCom's limit of a userid in bytes (vendor's document: user/create).
-const maxUserID = 64
+	"github.com/bkwecom/wecom/examples/internal/userid"
+)
 
 // ValidUserID reports whether s is written as WeCom writes a userid:
 // [0-9A-Za-z][0-9A-Za-z_.@-]{0,63} (vendor's document: user/create).
-func ValidUserID(s string) bool {
-	if s == "" || len(s) > maxUserID {
-		return false
-	}
-	for i := range len(s) {
-		switch c := s[i]; {
-		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z':
-		case i > 0 && strings.IndexByte("_.@-", c) >= 0:
-		default:
-			return false
-		}
-	}
-	return true
-}
+func ValidUserID(s string) bool { return userid.Valid(s) }
 
-// fold maps A-Z alone. Unicode folding would make U+212A (Kelvin) a k, and a
-// stranger an approver.
-func fold(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
-}
+func fold(s string) string { return userid.Fold(s) }
 
 // SameUser compares two userids as WeCom does: by ASCII case folding only.
-func SameUser(a, b string) bool { return fold(a) == fold(b) }
+func SameUser(a, b string) bool { return userid.Same(a, b) }
 
 // ParseUserIDs reads a list separated by "," or "，". Spaces around an entry and
 // empty entries are dropped, and of two spellings of one member the second.
