@@ -5,8 +5,11 @@ SHELL       := bash
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    ?= github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+APIDIFF     ?= golang.org/x/exp/cmd/apidiff@v0.0.0-20261113113407-e3970619a1a4
 FUZZTIME    ?= 10m
+FUZZ        ?= .
 BENCHTIME   ?= 1s
+BENCHCOUNT  ?= 1
 PLATFORMS   ?= linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 MODULES     := . examples
 
@@ -14,7 +17,7 @@ MODULES     := . examples
 # is Apache without the service that package apache2 sets up.
 DEBIAN := nginx-light apache2-bin chromium
 
-.PHONY: test help fmt vet tidy staticcheck race test-deps soak timing mutate bench fuzz cover lint dist clean
+.PHONY: test help fmt vet tidy staticcheck race test-deps soak timing mutate bench fuzz cover lint apidiff dist clean
 
 test: fmt vet tidy staticcheck race
 
@@ -24,10 +27,10 @@ help:
 	@echo "make soak       the long forms of races and kills"
 	@echo "make timing     whether the signature check tells by its time how much is right; wants a quiet machine"
 	@echo "make mutate     breaks checks on purpose; tests must notice each (MUTATE='name…' for some)"
-	@echo "make fuzz       every fuzz target for FUZZTIME=$(FUZZTIME)"
-	@echo "make bench      speed beside the bare standard library (BENCHTIME=$(BENCHTIME))"
+	@echo "make fuzz       every fuzz target for FUZZTIME=$(FUZZTIME) (FUZZ='pattern' for some)"
+	@echo "make bench      speed beside the bare standard library (BENCHTIME=$(BENCHTIME) BENCHCOUNT=$(BENCHCOUNT))"
 	@echo "make cover      coverage per package"
-	@echo "make lint       golangci-lint"
+	@echo "make lint       golangci-lint, and the API beside that of the last tag"
 	@echo "make dist       static binaries for PLATFORMS='$(PLATFORMS)'"
 
 fmt:
@@ -70,20 +73,22 @@ mutate:
 
 # Rows of ours beside their floors, then the ratios.
 bench:
-	@set -e; for m in $(MODULES); do (cd $$m && $(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...); done | grep -E '^(Benchmark|pkg:|cpu:)' | tee bench.out; \
+	@set -e; for m in $(MODULES); do (cd $$m && $(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./...); done | grep -E '^(Benchmark|goos:|goarch:|pkg:|cpu:)' | tee bench.out; \
 	awk -f scripts/ratios.awk bench.out
 
-# Every fuzz target for FUZZTIME.
+# Every fuzz target for FUZZTIME; FUZZ=pattern for some of them.
 fuzz:
-	@set -e; for m in $(MODULES); do (cd $$m; for p in $$($(GO) list ./...); do \
-	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 50x $$p; done; done); done
+	@rc=0; for m in $(MODULES); do (cd $$m && GO="$(GO)" FUZZTIME=$(FUZZTIME) FUZZ='$(FUZZ)' $(CURDIR)/scripts/fuzz.sh) || rc=1; done; exit $$rc
 
 cover:
 	@set -e; for m in $(MODULES); do (cd $$m && $(GO) test -cover ./... | grep -v 'no test files'); done
 
-lint:
+lint: apidiff
 	@set -e; for m in $(MODULES); do (cd $$m && $(GO) run $(GOLANGCI) run ./...); done
+
+# The exported API beside that of the last tag.
+apidiff:
+	@GO="$(GO)" APIDIFF=$(APIDIFF) scripts/apidiff.sh
 
 # Static binaries of the example deployments, with checksums.
 dist:
