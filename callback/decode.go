@@ -33,7 +33,7 @@ func (e Envelope) decode(plain []byte) (m Message, is form, err error) {
 		m = &Unknown{}
 	}
 	if u, ok := m.(*Unknown); ok {
-		u.Raw = plain
+		u.Raw = bytes.Clone(plain)
 	}
 	return m, is, nil
 }

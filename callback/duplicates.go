@@ -28,7 +28,9 @@ func duplicateKey(h *Header, plain []byte) string {
 		}
 		sum = sha256.Sum256(buf)
 	}
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	var text [43]byte // 32 bytes in base64
+	base64.RawURLEncoding.Encode(text[:], sum[:])
+	return string(text[:])
 }
 
 // bounded gives every step of a store an end. It is told how a handler ended

@@ -66,18 +66,15 @@ func (h *Handler) Rotate(k Keys, keep time.Duration) error {
 	}
 }
 
-// open tries the keys in turn. When none fits, the error is that of the keys
-// that came furthest: a wrong CorpID says more than a wrong signature.
-func (h *Handler) open(q query, encrypted string, now time.Time) (plain []byte, by opener, err error) {
-	return openWith(*h.keys.Load(), q, encrypted, now)
-}
-
-func openWith(openers []opener, q query, encrypted string, now time.Time) (plain []byte, by opener, err error) {
+// openWith tries the keys in turn, in the memory behind scratch. When none fits,
+// the error is that of the keys that came furthest: a wrong CorpID says more than
+// a wrong signature.
+func openWith(scratch []byte, openers []opener, q query, encrypted string, now time.Time) (plain []byte, by opener, err error) {
 	for _, o := range openers {
 		if !o.until.IsZero() && now.After(o.until) {
 			continue
 		}
-		plain, e := o.codec.Open(q.signature, q.timestamp, q.nonce, encrypted)
+		plain, e := o.codec.AppendOpen(scratch, q.signature, q.timestamp, q.nonce, encrypted)
 		if e == nil {
 			return plain, o, nil
 		}

@@ -25,7 +25,7 @@ func (h *Handler) openLetter(l DeadLetter, former []Keys) (m Message, plain []by
 		openers = append(openers[:len(openers):len(openers)], o)
 	}
 	q := query{signature: l.MsgSignature, timestamp: l.Timestamp, nonce: l.Nonce}
-	plain, by, err := openWith(openers, q, l.Encrypt, time.Now())
+	plain, by, err := openWith(nil, openers, q, l.Encrypt, time.Now())
 	if err != nil {
 		return nil, nil, 0, fmt.Errorf("callback: letter %s: give the keys that it was sealed with: %w", l.Key, err)
 	}

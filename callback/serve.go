@@ -1,7 +1,6 @@
 package callback
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	wecomcrypto "github.com/bkwecom/wecom/crypto"
 )
 
 // ServeHTTP answers the vendor's URL checks (GET) and takes messages (POST).
@@ -54,7 +54,7 @@ func (h *Handler) echo(w http.ResponseWriter, r *http.Request, now time.Time) er
 	if err := q.fresh(now, h.cfg.Skew); err != nil {
 		return err
 	}
-	plain, _, err := h.open(q, q.echo, now)
+	plain, _, err := openWith(nil, *h.keys.Load(), q, q.echo, now)
 	if err != nil {
 		return err
 	}
@@ -84,49 +84,68 @@ func isEcho(plain []byte) bool {
 // receive takes a message. Its error is a refusal; what happens after the
 // message was verified is answered by itself.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request, start time.Time) error {
+	d, err := h.read(r, start)
+	if err != nil {
+		return err
+	}
+	h.answer(w, r, d.codec, d.nonce, h.dispatch(d.key, d.job, start))
+	return nil
+}
+
+// A delivery is a verified request.
+type delivery struct {
+	job
+	key   string // of the message, for Duplicates
+	codec *wecomcrypto.Codec
+	nonce string
+}
+
+// read verifies a request, in the order of the package comment.
+func (h *Handler) read(r *http.Request, start time.Time) (d delivery, err error) {
 	if r.ContentLength > maxBody {
-		return ErrTooLarge
+		return d, ErrTooLarge
 	}
 	q, err := parseQuery(r.URL.RawQuery, false)
 	if err != nil {
-		return err
+		return d, err
 	}
-	body, err := readBody(r.Body)
+	buf := buffers.Get().(*buffer)
+	defer buf.free()
+	body, err := buf.read(r.Body)
 	if err != nil {
-		return err
+		return d, err
 	}
 	encrypted, err := h.cfg.Envelope.open(body)
 	if err != nil {
-		return err
+		return d, err
 	}
 	if err := q.fresh(start, h.cfg.Skew); err != nil {
-		return err
+		return d, err
 	}
-	plain, by, err := h.open(q, encrypted, start)
+	plain, by, err := openWith(buf.AvailableBuffer(), *h.keys.Load(), q, encrypted, start)
 	if err != nil {
-		return err
+		return d, err
 	}
 	m, is, err := h.cfg.Envelope.decode(plain)
 	if err != nil {
-		return err
+		return d, err
 	}
 	head := *m.Head()
 	if q.swapped(head.Created(), h.cfg.Skew) {
-		return ErrStale
+		return d, ErrStale
 	}
 	if by.reflected(&head) {
-		return ErrReply
+		return d, ErrReply
 	}
 	if !h.accepts(head.AgentID) {
-		return ErrAgent
+		return d, ErrAgent
 	}
-	key := duplicateKey(&head, plain)
+	d = delivery{key: duplicateKey(&head, plain), codec: by.codec, nonce: q.nonce}
 	if _, poll := m.(*BotStream); poll {
-		key = duplicateKey(&Header{}, []byte(q.signature)) // each of them wants an answer of its own
+		d.key = duplicateKey(&Header{}, []byte(q.signature)) // each of them wants an answer of its own
 	}
-	o := h.dispatch(key, job{r: r, m: m, to: targetOf(m, is), letter: h.newLetter(m, key, q, encrypted, start)}, start)
-	h.answer(w, r, by.codec, q.nonce, o)
-	return nil
+	d.job = job{r: r, m: m, to: targetOf(m, is), letter: h.newLetter(m, d.key, q, encrypted, start)}
+	return d, nil
 }
 
 // peer asks Config.Peer. Its reason may be anything; to errors.Is it is ErrPeer.
@@ -148,20 +167,4 @@ func (h *Handler) accepts(agentID string) bool {
 	}
 	id, err := strconv.Atoi(agentID)
 	return err == nil && slices.Contains(h.cfg.AgentIDs, id)
-}
-
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-func readBody(body io.Reader) (string, error) {
-	buf := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buf)
-	buf.Reset()
-	n, err := buf.ReadFrom(io.LimitReader(body, maxBody+1))
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrBody, err)
-	}
-	if n > maxBody {
-		return "", ErrTooLarge
-	}
-	return buf.String(), nil
 }

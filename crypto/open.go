@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 )
 
 // strictBase64 refuses surplus bits; an additional count of the decoded bytes
@@ -18,11 +19,29 @@ var strictBase64 = base64.StdEncoding.Strict()
 // The error is [ErrSignature], [ErrCiphertext] or [ErrReceiver]. The caller may
 // keep and change the returned bytes.
 func (c *Codec) Open(msgSignature, timestamp, nonce, encrypted string) ([]byte, error) {
+	return c.open(nil, msgSignature, timestamp, nonce, encrypted)
+}
+
+// AppendOpen is [Codec.Open] for callers that have the memory already: it appends
+// the message to dst. With a capacity of len(dst) + len(encrypted) + 128 it needs
+// none. What lies behind the returned bytes is overwritten, with plaintext among
+// other things, also where there is an error: clear dst[:cap(dst)] before it
+// serves another message.
+func (c *Codec) AppendOpen(dst []byte, msgSignature, timestamp, nonce, encrypted string) ([]byte, error) {
+	plain, err := c.open(dst[len(dst):], msgSignature, timestamp, nonce, encrypted)
+	if err != nil {
+		return dst, err
+	}
+	return append(dst, plain...), nil
+}
+
+// open takes its memory from scratch[:cap(scratch)], where that is large enough.
+func (c *Codec) open(scratch []byte, msgSignature, timestamp, nonce, encrypted string) ([]byte, error) {
 	if c == nil || c.hidden == nil {
 		return nil, errNoCodec
 	}
 	// One buffer serves three times: the signed text, the ciphertext, the plaintext.
-	buf := make([]byte, 0, len(c.token)+len(timestamp)+len(nonce)+len(encrypted))
+	buf := slices.Grow(scratch[:0], len(c.token)+len(timestamp)+len(nonce)+len(encrypted))
 	sig := c.sign(buf, timestamp, nonce, encrypted)
 	if subtle.ConstantTimeCompare(sig[:], []byte(msgSignature)) != 1 {
 		return nil, ErrSignature
