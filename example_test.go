@@ -74,8 +74,25 @@ func ExampleError() {
 	// wecom: /cgi-bin/user/get: errcode 60111: userid not found; check the userid and the app's visible range (可见范围)
 }
 
-// A wrong Secret is found out once; the calls that follow fail at once for a while.
+// Most programs need no token of their own: Call adds it.
 func ExampleClient_Token() {
+	api := standIn()
+	defer api.Close()
+	wc, err := wecom.New(wecom.Config{CorpID: "ww1234567890abcdef", Secret: "the-app's-secret", BaseURL: api.URL})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for range 2 { // fetched once, then cached for two hours
+		token, err := wc.Token(context.Background())
+		fmt.Println(token, err)
+	}
+	// Output:
+	// token-1 <nil>
+	// token-1 <nil>
+}
+
+// A wrong Secret is found out once; the calls that follow fail at once for a while.
+func ExampleClient_Token_wrongSecret() {
 	api := standIn()
 	defer api.Close()
 	wc, err := wecom.New(wecom.Config{CorpID: "ww1234567890abcdef", Secret: "yesterday's-secret", BaseURL: api.URL})
@@ -95,11 +112,12 @@ func ExampleClient_Token() {
 	// true
 }
 
-// Two Clients of one app, here in one process, fetch one token.
-func ExampleTokenStore() {
+// Two Clients of one app in one process fetch one token. Between processes it takes a store of one's own:
+// see [wecom.TokenStore].
+func ExampleMemoryStore() {
 	api := standIn()
 	defer api.Close()
-	var store wecom.TokenStore = wecom.NewMemoryStore()
+	store := wecom.NewMemoryStore()
 	cfg := wecom.Config{CorpID: "ww1234567890abcdef", Secret: "the-app's-secret", BaseURL: api.URL, Tokens: store}
 	for range 2 {
 		wc, err := wecom.New(cfg)

@@ -6,14 +6,19 @@ import (
 	"fmt"
 	"net/url"
 
+	"github.com/bkwecom/wecom"
 	"github.com/bkwecom/wecom/menu"
+	"github.com/bkwecom/wecom/wecomtest"
 )
 
 // printer stands for a *wecom.Client and shows what it would send.
 type printer struct{}
 
 func (printer) Call(_ context.Context, method, path string, query url.Values, in, _ any) error {
-	fmt.Printf("%s %s?%s\n%s\n", method, path, query.Encode(), in)
+	fmt.Printf("%s %s?%s\n", method, path, query.Encode())
+	if in != nil {
+		fmt.Printf("%s\n", in)
+	}
 	return nil
 }
 
@@ -63,8 +68,73 @@ func ExampleLimitError() {
 	// true
 }
 
+// An app without a menu has the zero Menu, and no error. What is read can be changed and given back.
 func ExampleGet() {
-	m, err := menu.Get(context.Background(), &fakeAPI{outcomes: []outcome{{err: errNoMenu}}}, 1000002)
+	srv := wecomtest.NewServer()
+	defer srv.Close()
+	srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "the-app's-secret"})
+	wc, err := wecom.New(wecom.Config{CorpID: srv.CorpID, Secret: "the-app's-secret", BaseURL: srv.URL})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	m, err := menu.Get(ctx, wc, 1000002)
 	fmt.Println(len(m.Buttons), err)
-	// Output: 0 <nil>
+
+	m.Buttons = append(m.Buttons, menu.Click("帮助", "HELP"))
+	if err := menu.Create(ctx, wc, 1000002, m); err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err = menu.Get(ctx, wc, 1000002)
+	fmt.Println(m.Buttons[0].Name, m.Buttons[0].Type, m.Buttons[0].Key, err)
+	// Output:
+	// 0 <nil>
+	// 帮助 click HELP <nil>
+}
+
+// Publish, look and take away, at the simulated WeCom of package wecomtest.
+func Example() {
+	srv := wecomtest.NewServer()
+	defer srv.Close()
+	srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "the-app's-secret"})
+	wc, err := wecom.New(wecom.Config{CorpID: srv.CorpID, Secret: "the-app's-secret", BaseURL: srv.URL})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	err = menu.Create(ctx, wc, 1000002, menu.Menu{Buttons: []menu.Button{
+		menu.View("审批列表", "http://mycompany.com/o/bk_fta_solutions/wechat/todo/"),
+		menu.Group("更多", menu.Click("帮助", "HELP")),
+	}})
+	fmt.Println(err)
+	for _, b := range srv.Menu(1000002) { // as phones show it
+		fmt.Println(b.Name, b.Type, len(b.Sub))
+	}
+	fmt.Println(menu.Delete(ctx, wc, 1000002), len(srv.Menu(1000002)))
+	// Output:
+	// <nil>
+	// 审批列表 view 0
+	// 更多  1
+	// <nil> 0
+}
+
+func ExampleDelete() {
+	err := menu.Delete(context.Background(), printer{}, 1000002)
+	fmt.Println(err)
+	// Output:
+	// GET /cgi-bin/menu/delete?agentid=1000002
+	// <nil>
+}
+
+// A button made by hand, from settings for example, is checked alike.
+func ExampleButton() {
+	err := menu.Create(context.Background(), printer{}, 1000002, menu.Menu{Buttons: []menu.Button{
+		{Type: "view", Name: "审批列表", URL: "itsm.example.com"},
+	}})
+	fmt.Println(err)
+	// Output:
+	// menu: button[0].url: must be a whole URL that begins with http:// or https:// and a host
 }
