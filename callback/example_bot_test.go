@@ -98,7 +98,7 @@ func ExampleHandler_Replay() {
 		fmt.Println(err)
 		return
 	}
-	h.ServeHTTP(httptest.NewRecorder(), exampleRequest("1_1")) // fails, as do the vendor's three further deliveries
+	h.ServeHTTP(httptest.NewRecorder(), exampleRequest("1", "1_1")) // fails, as do the vendor's three further deliveries
 
 	away = false
 	for _, letter := range box.List() {
@@ -114,12 +114,12 @@ func ExampleHandler_Replay() {
 }
 
 // exampleRequest is what WeCom delivers for a text of zhangsan.
-func exampleRequest(content string) *http.Request {
+func exampleRequest(id, content string) *http.Request {
 	codec, err := wecomcrypto.New("SimToken2024", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "ww1234567890abcdef")
 	if err != nil {
 		panic(err)
 	}
-	s, err := codec.Seal([]byte(textXML("1", content)), now(), "88112233")
+	s, err := codec.Seal([]byte(textXML(id, content)), now(), "88112233")
 	if err != nil {
 		panic(err)
 	}

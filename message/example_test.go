@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bkwecom/wecom"
 	"github.com/bkwecom/wecom/message"
+	"github.com/bkwecom/wecom/wecomtest"
 )
 
 // answers stands for a *wecom.Client.
@@ -38,6 +40,82 @@ func ExampleSender_Send() {
 	// Output:
 	// MSG-1 没有送达: [LiSi]
 	// <nil>
+}
+
+// A message is taken back within 24 hours; one that is older, or of another app, is the vendor's error.
+func ExampleSender_Recall() {
+	srv := wecomtest.NewServer()
+	defer srv.Close()
+	srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "the-app's-secret"})
+	wc, err := wecom.New(wecom.Config{CorpID: srv.CorpID, Secret: "the-app's-secret", BaseURL: srv.URL})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s := &message.Sender{API: wc, AgentID: 1000002}
+	var apiErr *wecom.Error
+	fmt.Println(errors.As(s.Recall(context.Background(), "no-such-message"), &apiErr), apiErr.Code)
+
+	var field *message.FieldError
+	fmt.Println(errors.As(s.Recall(context.Background(), ""), &field), field)
+	// Output:
+	// true 40058
+	// true message: msgid: is required
+}
+
+// Nobody at all is an error, 81013. An outbox asks every error, of the checks too, the same questions.
+func ExampleSender_Send_errors() {
+	srv := wecomtest.NewServer()
+	defer srv.Close()
+	srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "the-app's-secret"})
+	wc, err := wecom.New(wecom.Config{CorpID: srv.CorpID, Secret: "the-app's-secret", BaseURL: srv.URL})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s := &message.Sender{API: wc, AgentID: 1000002}
+	for _, text := range []string{"构建完成", strings.Repeat("字", 700)} {
+		_, err := s.Send(context.Background(), message.Message{
+			To:      message.Recipients{Users: []string{"nobody"}},
+			Content: message.Text{Content: text},
+		})
+		var e interface {
+			ErrCode() int
+			Retryable() bool
+			NotSent() bool
+		}
+		if errors.As(err, &e) {
+			fmt.Println(e.ErrCode(), "retryable", e.Retryable(), "not sent", e.NotSent())
+		}
+		var limit *message.LimitError
+		if errors.As(err, &limit) {
+			fmt.Println(limit.Field, limit.Size, limit.Unit, "of", limit.Limit)
+		}
+	}
+	// Output:
+	// 81013 retryable false not sent false
+	// 0 retryable false not sent true
+	// text.content 2100 bytes of 2048
+}
+
+// WeCom drops in silence what is over 30 messages a minute to a member; a Limiter refuses it, or waits.
+func ExampleLimiter() {
+	s := &message.Sender{
+		API: answers(`{"errcode":0,"msgid":"MSG-1"}`), AgentID: 1000002,
+		Limiter: &message.Limiter{}, // with the vendor's numbers
+		MaxWait: 0,                  // refuse instead of waiting
+	}
+	for range 31 {
+		_, err := s.Send(context.Background(), message.Message{
+			To: message.Recipients{Users: []string{"zhangsan"}}, Content: message.Text{Content: "磁盘告警"},
+		})
+		var rate *message.RateError
+		if errors.As(err, &rate) {
+			fmt.Println(rate.Users[0].UserID, "可在一分钟内再发:", time.Until(rate.Again) <= time.Minute)
+		}
+	}
+	// Output:
+	// zhangsan 可在一分钟内再发: true
 }
 
 // An outbox stores the bytes with the decision that causes the message, and repeats them after a

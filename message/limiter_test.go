@@ -3,7 +3,6 @@ package message_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/url"
 	"slices"
@@ -325,21 +324,4 @@ func TestLimiterSurvivesAPanic(t *testing.T) {
 			t.Errorf("the next one is out after %s, want 1m0s", got)
 		}
 	})
-}
-
-func ExampleLimiter() {
-	s := &message.Sender{
-		API: answers(`{"errcode":0,"msgid":"MSG-1"}`), AgentID: 1000002,
-		Limiter: &message.Limiter{}, // with the vendor's numbers
-		MaxWait: 0,                  // refuse instead of waiting
-	}
-	for range 31 {
-		_, err := s.Send(context.Background(), textTo("zhangsan"))
-		var rate *message.RateError
-		if errors.As(err, &rate) {
-			fmt.Println(rate.Users[0].UserID, "可在一分钟内再发:", time.Until(rate.Again) <= time.Minute)
-		}
-	}
-	// Output:
-	// zhangsan 可在一分钟内再发: true
 }
