@@ -85,3 +85,59 @@ func ExampleSignature() {
 	fmt.Println(jssdk.Signature(ticket, "Wm3WZYTPz0wzccnW", 1414587457, "http://mp.weixin.qq.com?params=value"))
 	// Output: 0f9de62fce790f9a083d5c99e95740ceb90c27ed
 }
+
+// wx.agentConfig takes the app's own ticket: it needs AgentID and AgentAPIs.
+func ExampleSigner_SignAgentConfig() {
+	srv := wecomtest.NewServer()
+	defer srv.Close()
+	srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "the-app's-secret", TrustedDomain: "itsm.example.com"})
+	client, err := wecom.New(wecom.Config{CorpID: srv.CorpID, Secret: "the-app's-secret", BaseURL: srv.URL})
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := jssdk.New(jssdk.Config{
+		API: client, CorpID: srv.CorpID, AgentID: 1000002,
+		Pages:     []string{"https://itsm.example.com/o/itsm/weixin/"},
+		AgentAPIs: []string{"selectExternalContact"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	const page = "https://itsm.example.com/o/itsm/weixin/"
+	config, err := signer.SignAgentConfig(context.Background(), page)
+	if err != nil {
+		log.Fatal(err)
+	}
+	text, err := json.Marshal(config) // into the page, as the argument of wx.agentConfig
+	fmt.Println(srv.CheckJSSDKAgentConfig(page, text), err)
+	// Output: <nil> <nil>
+}
+
+// Processes share their tickets in the store that they share their tokens in: the keys differ.
+func ExampleTicketStore() {
+	srv := wecomtest.NewServer()
+	defer srv.Close()
+	srv.AddApp(wecomtest.App{AgentID: 1000002, Secret: "the-app's-secret"})
+	store := wecom.NewMemoryStore() // between processes one of your own
+	var tickets jssdk.TicketStore = store
+	for range 2 { // two processes
+		client, err := wecom.New(wecom.Config{CorpID: srv.CorpID, Secret: "the-app's-secret", BaseURL: srv.URL, Tokens: store})
+		if err != nil {
+			log.Fatal(err)
+		}
+		signer, err := jssdk.New(jssdk.Config{
+			API: client, CorpID: srv.CorpID, APIs: []string{"scanQRCode"}, Tickets: tickets,
+			Pages: []string{"https://itsm.example.com/o/itsm/weixin/"},
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		_, err = signer.SignConfig(context.Background(), "https://itsm.example.com/o/itsm/weixin/")
+		fmt.Println(err)
+	}
+	fmt.Println(srv.Calls("/cgi-bin/get_jsapi_ticket"), "fetch")
+	// Output:
+	// <nil>
+	// <nil>
+	// 1 fetch
+}

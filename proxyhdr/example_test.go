@@ -97,3 +97,61 @@ func ExampleConfig_refused() {
 	p.Handler(http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), r)
 	// Output: proxyhdr: X-Forwarded-Proto "on" is neither http nor https: let the proxy send its own scheme
 }
+
+// The proxy says under which prefix it serves the app, X-Script-Name, and what the browser asked for,
+// X-Original-URI. Hosts that are not listed are not named, whoever sends them.
+func ExampleProxy_Handler() {
+	p, err := proxyhdr.New(proxyhdr.Config{
+		Trusted: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+		Hosts:   []string{"itsm.exter.com"},
+		Log:     slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	app := p.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		o, ok := proxyhdr.FromContext(r.Context())
+		fmt.Println(ok, o.External, o.URL("/weixin/ticket/42/"), o.URI)
+	}))
+	for _, host := range []string{"itsm.exter.com", "evil.example.com"} {
+		r := httptest.NewRequest("GET", "/weixin/ticket/42/?tab=log", nil)
+		r.RemoteAddr = "10.0.0.1:50000"
+		r.Header.Set("X-Forwarded-Proto", "https")
+		r.Header.Set("X-Forwarded-Host", host)
+		r.Header.Set("X-Script-Name", "/o/itsm")
+		r.Header.Set("X-Original-URI", "/o/itsm/weixin/ticket/42/?tab=log")
+		app.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	// Output:
+	// true true https://itsm.exter.com/o/itsm/weixin/ticket/42/ /o/itsm/weixin/ticket/42/?tab=log
+	// true false /o/itsm/weixin/ticket/42/ /o/itsm/weixin/ticket/42/?tab=log
+}
+
+// A proxy that speaks RFC 7239.
+func ExampleConfig_forwarded() {
+	p, err := proxyhdr.New(proxyhdr.Config{
+		Trusted:   []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+		Hosts:     []string{"itsm.exter.com"},
+		Forwarded: true,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r := httptest.NewRequest("GET", "/weixin/", nil)
+	r.RemoteAddr = "10.0.0.1:50000"
+	r.Header.Set("Forwarded", `for=203.0.113.9;proto=https;host=itsm.exter.com`)
+	p.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		o, _ := proxyhdr.FromContext(r.Context())
+		fmt.Println(o.ClientIP, o.URL("/weixin/"))
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	// Output: 203.0.113.9 https://itsm.exter.com/weixin/
+}
+
+// A network that would let everybody forge the headers is refused.
+func ExampleNew() {
+	_, err := proxyhdr.New(proxyhdr.Config{Trusted: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}})
+	fmt.Println(err)
+	// Output: proxyhdr: Config.Trusted[0]: 0.0.0.0/0 would let everybody forge the headers: name the networks of your proxies
+}

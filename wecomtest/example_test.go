@@ -157,6 +157,71 @@ func ExampleServer_Browser() {
 	// wecomtest.invalid true
 }
 
+// The app's answer is lost, so the vendor delivers once more: the app must not act twice.
+func ExampleAgent_Disturb() {
+	srv := wecomtest.NewServer()
+	defer srv.Close()
+	codec, err := crypto.New("t", exampleKey, srv.CorpID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	requests := 0
+	app := srv.AddApp(wecomtest.App{
+		AgentID: 1000002, Secret: "s", Token: "t", EncodingAESKey: exampleKey,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			requests++
+			echo(codec)(w, r)
+		}),
+	})
+	srv.AddUser(wecomtest.User{ID: "zhangsan"})
+	app.Disturb(wecomtest.CallbackFault{AnswerLost: true})
+	reply, err := app.SendText(context.Background(), "zhangsan", "TY 1_1")
+	fmt.Println(reply.Content, reply.Attempts, requests, err)
+	// Output: 收到 TY 1_1 2 2 <nil>
+}
+
+// A member taps a button of a card that was sent; one that is not there cannot be tapped.
+func ExampleAgent_TapCard() {
+	srv := wecomtest.NewServer()
+	defer srv.Close()
+	app := srv.AddApp(wecomtest.App{
+		AgentID: 1000002, Secret: "s", Token: "t", EncodingAESKey: exampleKey,
+		Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), // takes everything in silence
+	})
+	srv.AddUser(wecomtest.User{ID: "zhangsan"})
+	token := ask(srv, http.MethodGet, "/cgi-bin/gettoken?corpid="+srv.CorpID+"&corpsecret=s", "").AccessToken
+	a := ask(srv, http.MethodPost, "/cgi-bin/message/send?access_token="+token, `{
+		"touser":"zhangsan","msgtype":"template_card","agentid":1000002,"template_card":{
+			"card_type":"button_interaction","task_id":"alarm-1234","main_title":{"title":"重启 db01"},
+			"button_list":[{"text":"同意","style":1,"key":"approve"}]}}`)
+	fmt.Println(a.ErrCode, srv.Inbox("zhangsan")[0].Card.MainTitle.Title)
+	for _, key := range []string{"approve", "reject"} {
+		_, err := app.TapCard(context.Background(), "zhangsan", "alarm-1234", key)
+		fmt.Println(key, errors.Is(err, wecomtest.ErrCard))
+	}
+	// Output:
+	// 0 重启 db01
+	// approve false
+	// reject true
+}
+
+// Checks a store of one's own: it returns all that it found wrong.
+func ExampleTestTokenStore() {
+	err := wecomtest.TestTokenStore(noTokens{})
+	fmt.Println(err != nil)
+	// Output: true
+}
+
+// noTokens keeps nothing.
+type noTokens struct{}
+
+func (noTokens) Load(context.Context, string) (token string, expires time.Time, err error) {
+	return "", time.Time{}, nil
+}
+func (noTokens) Save(context.Context, string, string, time.Time) error { return nil }
+func (noTokens) Drop(context.Context, string, string) error            { return nil }
+
+// Checks a store of one's own: it returns all that it found wrong.
 func ExampleTestDuplicates() {
 	err := wecomtest.TestDuplicates(noDuplicates{})
 	fmt.Println(err != nil)
