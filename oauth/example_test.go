@@ -1,9 +1,11 @@
 package oauth_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -57,13 +59,14 @@ func Example() {
 	resp = phone.get(back)
 	fmt.Println(resp.StatusCode, resp.Header.Get("Location"))
 	resp = phone.get(site + resp.Header.Get("Location"))
-	fmt.Println(resp.StatusCode, resp.Status)
+	text, _ := io.ReadAll(resp.Body)
+	fmt.Print(resp.StatusCode, " ", string(text))
 
 	// Output:
 	// 302 open.weixin.qq.com snsapi_base wechat_redirect
 	// GET /cgi-bin/auth/getuserinfo code=CODE
 	// 303 /o/itsm/weixin/ticket/42/
-	// 200 200 OK
+	// 200 zhangsan true true
 }
 
 // phone is WeCom's webview without its eyes.
@@ -80,7 +83,8 @@ func (p *phone) get(address string) *http.Response {
 	r := must(http.NewRequest(http.MethodGet, address, nil))
 	r.Header.Set("User-Agent", "Mozilla/5.0 wxwork/4.1.0 MicroMessenger/7.0.1")
 	resp := must(p.Do(r))
-	resp.Body.Close()
+	defer resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(must(io.ReadAll(resp.Body))))
 	return resp
 }
 
