@@ -1,10 +1,6 @@
 // Package callback receives what WeCom (企业微信) members send to an app: an
 // http.Handler for the address that the admin console calls 接收消息服务器配置.
 //
-// Use it for self-built apps (自建应用), whose callback is encrypted XML, and for
-// smart bots (智能机器人), whose callback is encrypted JSON. What has no type here
-// arrives as [*Unknown], whole.
-//
 //	h, err := callback.New(callback.Config{
 //		Token: token, EncodingAESKey: key, ReceiverID: corpID,
 //		Handle: func(ctx context.Context, m callback.Message) (callback.Reply, error) {
@@ -17,8 +13,19 @@
 //	mux.Handle("/wechat/entry/", h)
 //	mux.Handle("/wechat/entry", h) // the vendor takes a redirect for a failure
 //
-// There is no Mux to register functions with: a type switch is shorter, has the
-// fields of the message at hand, and the compiler checks it.
+// # When to use it
+//
+// For self-built apps (自建应用), whose callback is encrypted XML, and for smart bots
+// (智能机器人), whose callback is encrypted JSON. What has no type here arrives as
+// [*Unknown], whole.
+//
+// # When not
+//
+// Third-party apps (第三方应用) get instructions (suite_ticket and the like) that
+// have no types here: they arrive as [*Unknown]. Messages that come by another way
+// than HTTP, such as a queue, are opened with package crypto alone. There is no Mux
+// to register functions with: a type switch is shorter, has the fields of the
+// message at hand, and the compiler checks it.
 //
 // # Messages
 //
@@ -189,9 +196,48 @@
 //
 // # Answers
 //
+// One 400 for every refusal: what it was for, OnError alone is told.
+//
 //	200  handled (with the reply, if any), or acknowledged; the answer to a URL check
-//	400  refused, for whatever reason
+//	400  refused
 //	405  neither GET nor POST
-//	500  Handle failed
-//	503  too many handlers, shutting down, or the duplicate store is away
+//	500  Handle failed: the vendor delivers again
+//	503  too many handlers, shutting down, or the duplicate store is away: the vendor delivers again
+//
+// # Errors
+//
+// OnError gets them wrapped: ask with errors.Is. None holds a secret.
+//
+//	error           answer  meaning                                  what to do
+//	ErrMethod       405     neither GET nor POST                     nothing: somebody tries the address
+//	ErrPeer         400     Config.Peer does not know the address    check the trusted proxies; see Peers
+//	ErrTooLarge     400     body over 1 MiB                          nothing: the vendor's are far smaller
+//	ErrBody         400     body broke off                           if often: look at the proxy in front
+//	ErrQuery        400     msg_signature, timestamp, nonce or       let the proxy pass the query on unchanged
+//	                        echostr missing or twice; over 8 KiB
+//	ErrEnvelope     400     no encrypted message in this format      check Config.Envelope: XML for apps, JSON for bots
+//	ErrStale        400     timestamp not ten digits, or over        check this machine's clock; else a replay
+//	                        Config.Skew away
+//	crypto's        400     not signed with this Token               compare Token; Rotate when it changes
+//	  ErrSignature
+//	crypto's        400     signed, but another EncodingAESKey       compare EncodingAESKey
+//	  ErrCiphertext
+//	crypto's        400     for another company or suite             compare ReceiverID; "" for bots
+//	  ErrReceiver
+//	ErrEcho         400     a message as a URL check, or the reverse nothing: a replay was refused
+//	ErrReply        400     this app's own reply as a message        nothing: a replay was refused
+//	ErrAgent        400     for another agentid                      add it to AgentIDs if it is yours
+//	ErrBusy         503     MaxRunning reached, or shutting down     nothing: it comes again; raise MaxRunning if often
+//	ErrDuplicates   503     Begin failed, or another process has     look at the store: it comes again
+//	                        the message and has not finished
+//	ErrDuplicates   as was  Done or Fail failed                      look at the store: it may be handled twice, or
+//	                                                                 wait for the end of its lease
+//	ErrHandler      500     Handle's error, a PanicError, or a reply mend Handle: it comes again, and after the
+//	                        that does not fit its message            last delivery only from DeadLetters
+//	ErrDeadLetters  as was  the letter could not be kept or dropped  look at that store; the answer stands
+//
+// A handler that fails after its acknowledgement tells OnError, too, and Late; its
+// message is not delivered again. [New] and [Handler.Rotate] say which setting is
+// wrong. [Handler.OpenLetter] and [Handler.Replay] return the same errors, ErrBusy
+// where a delivery of the message is being handled just now.
 package callback
