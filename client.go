@@ -26,7 +26,7 @@ type core struct {
 	keeper *keeper
 }
 
-// New checks the Config; it makes no request.
+// New checks the Config; it makes no request. The error names the field and never its value.
 func New(cfg Config) (*Client, error) {
 	base, err := cfg.check()
 	if err != nil {

@@ -41,6 +41,7 @@ type PanicError struct {
 	Stack []byte
 }
 
+// Error is what the type says of its text.
 func (e *PanicError) Error() string {
 	if err, ok := e.Value.(runtime.Error); ok {
 		return "panic: " + err.Error()

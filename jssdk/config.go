@@ -31,7 +31,7 @@ type Config struct {
 	OnError func(error)
 }
 
-// New checks the Config; it makes no request.
+// New checks the Config; it makes no request. The error is a [*FieldError].
 func New(cfg Config) (*Signer, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err

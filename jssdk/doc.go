@@ -16,7 +16,7 @@
 //		.then(function (a) { if (a.result) { wx.config(a.data.config); } });
 //	wx.ready(function () { wx.scanQRCode({needResult: 1, success: function (r) { … }}); });
 //
-// # When
+// # When to use it
 //
 // For pages that members open in WeCom, or in WeChat with the company's plug-in, and that get better by what
 // the client can do. The page must work without: in another browser, in an old client, and when WeCom
@@ -24,6 +24,8 @@
 //
 // A page that the server renders can carry its signatures: [Signer.SignConfig] and [Signer.SignAgentConfig]
 // make them, and no script needs to ask.
+//
+// # When not
 //
 // Not for official accounts (公众号), whose ticket is another call of another API; nor for third-party apps
 // (第三方应用). Where pages scan only to send what they scanned to the app, a button of the menu
@@ -54,9 +56,32 @@
 // Apps on one host are not kept apart from each other: a script of one can take the address of another. Keep
 // apps that are not trusted off the host.
 //
+// # Answers
+//
+// [Signer.Handler] answers as BlueKing's apps do, {"result":…,"code":…,"message":…,"data":…}, with result
+// false where there is no signature.
+//
+//	200  the signatures, in data
+//	400  no page is named, by url or Referer
+//	403  the page is none of Config.Pages, or another page asks
+//	405  neither GET nor HEAD
+//	503  there is no ticket now, Retry-After says until when: the page goes on without
+//
 // # Errors
 //
-// [ErrPage] is a page that is none of Config.Pages. The others say that there is no ticket, and when the
-// vendor is asked again; they answer ErrCode, Retryable and NotSent as the API client's errors do. No
-// error, log or print holds a ticket.
+//	error         from              meaning                                what to do
+//	*FieldError   New,              a setting is missing or malformed      as Problem says
+//	              SignAgentConfig
+//	ErrPage       SignConfig, …     the page is none of Config.Pages, its  add it to Pages; sign location.href as the
+//	                                address is not as browsers write it,   browser has it; rename a parameter url
+//	                                or has &url=
+//	without name  SignConfig, …     no ticket: get_jsapi_ticket or         see the code; the text says when it is asked
+//	                                ticket/get failed                      again. Render the page without
+//	  45009                         the hour's tickets are used up         share Tickets between processes; 5 minutes' pause
+//	  60020                         this server's address is not trusted   add it to 企业可信IP
+//
+// Those without a name answer errors.As into interface{ ErrCode() int }, interface{ Retryable() bool } and
+// interface{ NotSent() bool } as the API client's errors do, and errors.Is finds those of contexts.
+// [Config.OnError] is told of tickets that could not be had, of pages that the Handler refused, and of a
+// [TicketStore] that fails, which fails no page. No error, log or print holds a ticket.
 package jssdk

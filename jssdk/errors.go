@@ -14,6 +14,7 @@ type FieldError struct {
 	Problem string // what is wrong, and what to do; never a value
 }
 
+// Error names the field and says what to do.
 func (e *FieldError) Error() string { return "jssdk: Config." + e.Field + " " + e.Problem }
 
 func fieldError(field, problem string) *FieldError { return &FieldError{field, problem} }

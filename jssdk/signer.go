@@ -33,7 +33,7 @@ type PageConfig struct {
 // AgentConfig is the argument of wx.agentConfig, as JSON; the page adds success and fail.
 type AgentConfig struct {
 	CorpID    string   `json:"corpid"`
-	AgentID   string   `json:"agentid"`
+	AgentID   string   `json:"agentid"`   // in decimal
 	Timestamp int64    `json:"timestamp"` // seconds
 	NonceStr  string   `json:"nonceStr"`
 	Signature string   `json:"signature"`
@@ -44,7 +44,7 @@ type AgentConfig struct {
 // fragment is cut off.
 //
 // Errors: [ErrPage]; else those of the API call get_jsapi_ticket, which answer ErrCode, Retryable and
-// NotSent, and those of ctx.
+// NotSent, and those of ctx. Source: vendor's documents 附录: JS-SDK使用权限签名算法 and get_jsapi_ticket.
 func (s *Signer) SignConfig(ctx context.Context, page string) (PageConfig, error) {
 	if s == nil || s.core == nil {
 		return PageConfig{}, errNoSigner

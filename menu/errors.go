@@ -10,6 +10,7 @@ type LimitError struct {
 	Unit  string // "bytes" or "buttons"
 }
 
+// Error names the field, its size and its limit, and says what to do.
 func (e *LimitError) Error() string {
 	todo := "shorten it"
 	if e.Unit == "buttons" {
@@ -24,6 +25,7 @@ type FieldError struct {
 	Problem string // what is wrong, and what to do
 }
 
+// Error names the field and says what to do.
 func (e *FieldError) Error() string { return "menu: " + e.Field + ": " + e.Problem }
 
 // The errors of the checks answer the questions that the errors of an API call answer.

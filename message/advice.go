@@ -11,6 +11,7 @@ type Advice struct {
 	Unit  string // "characters"
 }
 
+// String is one line for a log or a page of the admin.
 func (a Advice) String() string {
 	return fmt.Sprintf("%s has %d %s, more than the %d that are recommended", a.Field, a.Size, a.Unit, a.Limit)
 }

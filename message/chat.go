@@ -32,8 +32,8 @@ type Chat struct {
 
 // ChatUpdate changes a chat; what is left empty stays as it is.
 type ChatUpdate struct {
-	ID          string
-	Name, Owner string
+	ID          string   // of the chat; required
+	Name, Owner string   // as in Chat
 	AddUsers    []string // userids, at most 2000
 	DelUsers    []string // userids, at most 2000
 }

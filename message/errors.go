@@ -11,6 +11,7 @@ type LimitError struct {
 	hint  string
 }
 
+// Error names the field, its size and its limit, and says what to do; it never quotes the content.
 func (e *LimitError) Error() string {
 	s := fmt.Sprintf("message: %s has %d %s, the limit is %d", e.Field, e.Size, e.Unit, e.Limit)
 	if e.hint != "" {
@@ -25,6 +26,7 @@ type FieldError struct {
 	Problem string // what is wrong, and what to do; never the content itself
 }
 
+// Error names the field and says what to do.
 func (e *FieldError) Error() string { return "message: " + e.Field + ": " + e.Problem }
 
 // The errors of the checks answer the questions that the errors of an API call answer, so that an

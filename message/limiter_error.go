@@ -19,13 +19,14 @@ type RateError struct {
 
 // BusyUser is a member who cannot get the message yet.
 type BusyUser struct {
-	UserID string
+	UserID string    // in the spelling that was sent
 	Again  time.Time // when the member may be sent to
 }
 
 // namedUsers keeps the error of a message to a thousand members in one line.
 const namedUsers = 5
 
+// Error names the first five members, and when to send again.
 func (e *RateError) Error() string {
 	s := "message: the app has sent as many messages as its limiter allows"
 	if len(e.Users) > 0 {

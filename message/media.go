@@ -22,7 +22,7 @@ type Media struct{ API Caller }
 
 // Uploaded is what the vendor keeps for three days. Every app of the company can send it.
 type Uploaded struct {
-	MediaID string
+	MediaID string    // for a message of the type that it was uploaded as
 	Created time.Time // zero if the answer did not say
 }
 

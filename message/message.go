@@ -5,8 +5,8 @@ import "time"
 // Message is one message to one set of recipients. The zero values of the options are the vendor's
 // defaults and are not sent.
 type Message struct {
-	To      Recipients
-	Content Content
+	To      Recipients // who gets it; required
+	Content Content    // what it says: one of the kinds that the package comment lists; required
 
 	// Safe restricts sharing. Text, Image, Video, File and MPNews have it.
 	Safe Safety

@@ -23,6 +23,7 @@ const (
 	maxRobotErrorMsg = 1024
 )
 
+// Error has the vendor's errcode, and says what to do where that is known.
 func (e *RobotError) Error() string {
 	text := fmt.Sprintf("message: robot: errcode %d: %s", e.Code, e.Message)
 	if e.Code == 0 {

@@ -19,6 +19,7 @@ type RobotBusyError struct {
 	Until time.Time
 }
 
+// Error says when to send again.
 func (e *RobotBusyError) Error() string {
 	return fmt.Sprintf("message: robot: %d messages went out in a minute: send again after %s", robotRate, e.Until.Format(time.RFC3339))
 }

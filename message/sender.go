@@ -11,8 +11,8 @@ import (
 // Sender sends the messages of one app. It is safe for concurrent use as long as its fields are not
 // changed.
 type Sender struct {
-	API     Caller
-	AgentID int // of the app to which API's secret belongs
+	API     Caller // a *wecom.Client, with the secret of the app AgentID
+	AgentID int    // as in the admin console; required
 
 	// Limiter holds Send and SendPrepared within the rates that WeCom delivers; nil is none.
 	Limiter *Limiter

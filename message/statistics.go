@@ -17,8 +17,8 @@ const (
 // Statistic is how many messages an app has sent on a day.
 type Statistic struct {
 	AgentID int    `json:"agentid"`
-	AppName string `json:"app_name"`
-	Count   int    `json:"count"`
+	AppName string `json:"app_name"` // as in the admin console
+	Count   int    `json:"count"`    // of messages, as the vendor counts them
 }
 
 // Statistics returns how many messages the apps have sent on day, by which to see the daily limit

@@ -57,7 +57,7 @@ const (
 	maxMaxAge        = 31 * 24 * time.Hour
 )
 
-// New checks the Config.
+// New checks the Config. The error is a [*FieldError].
 func New(cfg Config) (*Guard, error) {
 	c := &core{
 		provider: providers(cfg), location: cfg.Location, maxAge: cfg.MaxAge,

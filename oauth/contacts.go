@@ -16,12 +16,12 @@ type User struct {
 	UserID         string          `json:"userid"`
 	Name           string          `json:"name"`
 	Alias          string          `json:"alias"`
-	Department     []int           `json:"department"`
-	MainDepartment int             `json:"main_department"`
+	Department     []int           `json:"department"`      // department ids
+	MainDepartment int             `json:"main_department"` // one of them
 	Position       string          `json:"position"`
-	DirectLeader   []string        `json:"direct_leader"` // userids
-	IsLeaderInDept []int           `json:"is_leader_in_dept"`
-	Status         int             `json:"status"` // 1 active, 2 disabled, 4 not activated, 5 left
+	DirectLeader   []string        `json:"direct_leader"`     // userids
+	IsLeaderInDept []int           `json:"is_leader_in_dept"` // 1 where the member leads, in the order of Department
+	Status         int             `json:"status"`            // 1 active, 2 disabled, 4 not activated, 5 left
 	Gender         Gender          `json:"gender"`
 	Mobile         string          `json:"mobile"`
 	Telephone      string          `json:"telephone"`

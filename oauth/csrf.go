@@ -45,7 +45,7 @@ type csrfCore struct {
 	keys func() [][]byte
 }
 
-// NewCSRF checks the Config.
+// NewCSRF checks the Config. The error is a [*FieldError].
 func NewCSRF(cfg CSRFConfig) (*CSRF, error) {
 	if err := checkKeys("CSRFConfig.Keys", cfg.Keys); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ type FieldError struct {
 	Problem string // what is wrong, and what to do; never a value
 }
 
+// Error names the field and says what to do.
 func (e *FieldError) Error() string { return "oauth: " + e.Field + ": " + e.Problem }
 
 // ErrCode is 0: the vendor was not asked.

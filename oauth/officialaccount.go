@@ -18,8 +18,8 @@ const UserInfo = "snsapi_userinfo"
 //
 // Source: vendor's document 公众号 网页授权.
 type OfficialAccount struct {
-	AppID      string
-	Secret     string
+	AppID      string       // of the official account, as in wx1234567890abcdef
+	Secret     string       // its AppSecret
 	Scope      string       // "" is Base; or UserInfo
 	OpenURL    string       // "" is https://open.weixin.qq.com
 	APIURL     string       // "" is https://api.weixin.qq.com

@@ -11,13 +11,13 @@ import (
 // Country empty.
 type Profile struct {
 	OpenID     string   `json:"openid"`
-	UnionID    string   `json:"unionid"`
-	Nickname   string   `json:"nickname"`
+	UnionID    string   `json:"unionid"`  // "" unless the account is bound to the Open Platform
+	Nickname   string   `json:"nickname"` // chosen by the visitor: escape it
 	Sex        Gender   `json:"sex"`
 	Province   string   `json:"province"`
 	City       string   `json:"city"`
 	Country    string   `json:"country"`
-	HeadImgURL string   `json:"headimgurl"`
+	HeadImgURL string   `json:"headimgurl"` // address of the picture; "" without one
 	Privilege  []string `json:"privilege"`
 }
 

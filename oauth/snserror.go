@@ -16,6 +16,7 @@ type Error struct {
 	HTTPStatus int    // normally 200, for refusals too
 }
 
+// Error names path and code, and says what to do where that is known.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("oauth: %s: errcode %d: %s", e.Path, e.Code, e.Message)
 	switch e.Code {

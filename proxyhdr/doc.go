@@ -19,6 +19,8 @@
 // request for one of WeCom's phone pages because of a header. Without Trusted it
 // does no harm, and believes nothing.
 //
+// # When not
+//
 // Do not use it without a proxy, nor to decide who somebody is: an address is no
 // identity. It does not strip the prefix from the path; it only says it.
 //
@@ -58,8 +60,7 @@
 //
 // The peer of the connection comes first. If it is not in Trusted none of the
 // headers is read, and the log says once what would change that. A value that a
-// trusted peer sent and that cannot be read is answered with 400; the reason is
-// in the log, not in the answer. An empty value is as good as none.
+// trusted peer sent and that cannot be read is answered with 400 (see Errors). An empty value is as good as none.
 //
 //	X-Forwarded-Weixin-Host  one of Hosts, or 400; wins over X-Forwarded-Host
 //	X-Forwarded-Host         a list; the right-most of Hosts, others are ignored
@@ -95,4 +96,16 @@
 //
 // RemoteAddr must be as net/http wrote it. Put [Proxy.Handler] outside of
 // middleware that overwrites it.
+//
+// # Errors
+//
+//	error         from            meaning                              what to do
+//	*HeaderError  Config.Refused  a trusted proxy sent a Header that   configure that proxy as Problem says; the peer
+//	              and Log         cannot be read, or a host that is    gets 400 and no reason
+//	                              not in Hosts (X-Forwarded-Weixin-Host)
+//	without name  New             a field of Config is wrong: it is    correct it; networks that hold everybody
+//	                              named with its value                 (0.0.0.0/0) are refused
+//
+// An untrusted peer's headers are no error: the request goes on without them, and the log names
+// the setting that would believe them, once per peer.
 package proxyhdr

@@ -10,6 +10,7 @@ type HeaderError struct {
 	value   string // quoted, or ""
 }
 
+// Error names the header, quotes at most 64 bytes of its value, and says what to do.
 func (e *HeaderError) Error() string {
 	return "proxyhdr: " + e.Header + e.value + " " + e.Problem
 }

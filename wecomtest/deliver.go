@@ -17,6 +17,7 @@ type DeliveryError struct {
 	Attempts []error // one per attempt, in order
 }
 
+// Error lists the attempts.
 func (e *DeliveryError) Error() string {
 	var b strings.Builder
 	b.WriteString("wecomtest: the app took none of the callback's attempts")
@@ -26,12 +27,14 @@ func (e *DeliveryError) Error() string {
 	return b.String()
 }
 
+// Unwrap gives the attempts to errors.Is and errors.As.
 func (e *DeliveryError) Unwrap() []error { return e.Attempts }
 
 // StatusError is why an attempt failed that the app answered: with another
 // status than 200.
 type StatusError struct{ Status int }
 
+// Error names the status.
 func (e *StatusError) Error() string { return fmt.Sprintf("status %d, want 200", e.Status) }
 
 // Deliver sends a message or event, given as it is inside Encrypt, with the

@@ -9,10 +9,20 @@
 //	reply, err := app.SendText(ctx, "zhangsan", "TY 1_1") // as the member would
 //	inbox := srv.Inbox("zhangsan")                        // what arrived on that phone
 //
-// It checks what the vendor checks, in the vendor's order, and answers with the
+// # When to use it
+//
+// In tests of an app, and to run it without a company account. It checks what the vendor checks, in the vendor's order, and answers with the
 // vendor's errcodes: a program that works against it has its requests, its
 // signatures and its answers right. Where the vendor's documents can be read in
 // two ways, or a number matters to a test, [Rules] has a switch.
+//
+// # When not
+//
+// It knows what was found out about the vendor, and guesses where nothing was:
+// the order of checks after the token, and some errcodes, are such guesses. It
+// does not show that an account, a trusted domain or an address list is set up
+// rightly, and it is no measure of the vendor's speed. It keeps everything in
+// memory and authenticates nobody: listen on a loopback address only.
 //
 // # What is played
 //
@@ -64,11 +74,23 @@
 // [TestTokenStore] and [TestDuplicates] check the stores that the rest of the
 // module takes, without *testing.T, as testing/fstest.TestFS does.
 //
-// # When not to use it
+// # Errors
 //
-// It knows what was found out about the vendor, and guesses where nothing was:
-// the order of checks after the token, and some errcodes, are such guesses. It
-// does not show that an account, a trusted domain or an address list is set up
-// rightly, and it is no measure of the vendor's speed. It keeps everything in
-// memory and authenticates nobody: listen on a loopback address only.
+// The API answers with the vendor's errcodes. Methods that set up a test (AddApp, AddUser and the like)
+// panic where the console would refuse. What members do returns:
+//
+//	error           from                        meaning                                    look at
+//	*DeliveryError  SendText, Click, Deliver,   every attempt failed, one error for each   the Attempts
+//	                TapCard, …
+//	*StatusError    in a DeliveryError          the app answered another status than 200   400: Token, EncodingAESKey, CorpID, and what
+//	                                                                                       callback's OnError says
+//	ErrReply        the same methods            200, and neither empty nor a sealed reply  the reply; the member sees nothing
+//	                                            that WeCom takes
+//	ErrCard         TapCard                     the phone shows no such button (any more)  Server.Inbox: Card, Replaced, Recalled
+//	*JSSDKError     CheckJSSDKConfig,           the client would refuse the page           Code and Detail
+//	                CheckJSSDKAgentConfig
+//	without name    SendText, …                 no such member, or no callback address     AddUser; App.CallbackURL or Handler
+//	without name    Verify, Save, TrustIPs, …   the console would not save                 the text
+//	several joined  TestTokenStore,             what the store does wrong, each            the store
+//	                TestDuplicates
 package wecomtest

@@ -18,6 +18,7 @@ type JSSDKError struct {
 	Detail string
 }
 
+// Error has the vendor's errcode and errmsg, and the Detail.
 func (e *JSSDKError) Error() string {
 	return fmt.Sprintf("wecomtest: JS-SDK: errcode %d: %s: %s", e.Code, errmsgs[e.Code], e.Detail)
 }
