@@ -41,7 +41,7 @@ type PanicError struct {
 	Stack []byte
 }
 
-// Error is what the type says of its text.
+// Error is the text of a runtime error, and of any other value its type alone.
 func (e *PanicError) Error() string {
 	if err, ok := e.Value.(runtime.Error); ok {
 		return "panic: " + err.Error()

@@ -2,7 +2,8 @@ package message
 
 import "fmt"
 
-// LimitError says that something is larger than the vendor accepts. Nothing was sent.
+// LimitError says that something is larger than the vendor accepts, and nothing was sent; or that a file
+// is larger than the limit of a download, which changes nothing at the vendor either.
 type LimitError struct {
 	Field string // as the vendor names it, for example "text.content"
 	Limit int

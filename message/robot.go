@@ -109,7 +109,7 @@ func (r *Robot) Send(ctx context.Context, c RobotContent) error {
 	})
 }
 
-// Upload sends size bytes of r for a [File] (t is [MediaFile], at most 20 MB) or a [Voice]
+// Upload sends size bytes of file for a [File] (t is [MediaFile], at most 20 MB) or a [Voice]
 // ([MediaVoice], AMR of at most 2 MB and 60 s) that this robot alone can post, for three days. What
 // is said of r, of repeating and of errors at [Media.Upload] holds.
 //
