@@ -49,7 +49,7 @@ func isPath(s string) bool {
 		}
 	}
 	p := pathOf(s)
-	if !goodEscapes(p) {
+	if !goodEscapes(p) || strings.HasSuffix(p, "%20") { // once decoded, the space at the end is dropped
 		return false
 	}
 	for segment := range strings.SplitSeq(p, "/") {
