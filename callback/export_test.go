@@ -1,6 +1,9 @@
 package callback
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // For the tests of what handlers do not show.
 var (
@@ -76,4 +79,15 @@ func Kinds() (names []string) {
 		names = append(names, name)
 	}
 	return names
+}
+
+// Wiped returns the memory of a buffer that has read body and decrypted into it.
+func Wiped(body, plain string) []byte {
+	b := new(buffer)
+	if _, err := b.read(strings.NewReader(body)); err != nil {
+		return []byte(err.Error())
+	}
+	space := append(b.AvailableBuffer(), plain...)
+	b.free()
+	return space[:cap(space)]
 }

@@ -132,6 +132,34 @@ func TestReceiver(t *testing.T) {
 	}
 }
 
+// TestAppendOpen: behind what stands there already, in the caller's memory where it
+// is enough, whatever that holds.
+func TestAppendOpen(t *testing.T) {
+	t.Parallel()
+	codec := newCodec(t, fuzzReceiver)
+	plain := strings.Repeat("审批", 100)
+	s, err := codec.Seal([]byte(plain), "1700000000", "n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	enough := len(s.Encrypt) + 128
+	for _, size := range []int{0, 1, len(plain), enough, 10 * enough} {
+		dst := append(bytes.Repeat([]byte{0xff}, size), "before "...)
+		dst = append(dst[:0], dst[size:]...) // capacity size and a little, dirty
+		got, err := codec.AppendOpen(dst, s.MsgSignature, s.Timestamp, s.Nonce, s.Encrypt)
+		if err != nil || string(got) != "before "+plain {
+			t.Errorf("capacity %d: %q, %v", cap(dst), got, err)
+		}
+		if own := cap(dst)-len(dst) >= enough; own != (&got[0] == &dst[0]) {
+			t.Errorf("capacity %d: in the caller's memory: %v", cap(dst), !own)
+		}
+		got, err = codec.AppendOpen(dst, s.MsgSignature, "1700000001", s.Nonce, s.Encrypt)
+		if !errors.Is(err, wecomcrypto.ErrSignature) || string(got) != "before " {
+			t.Errorf("capacity %d, wrong signature: %q, %v", cap(dst), got, err)
+		}
+	}
+}
+
 // TestAnyReceiverCannotSeal: a reply must be addressed.
 func TestAnyReceiverCannotSeal(t *testing.T) {
 	t.Parallel()

@@ -46,12 +46,17 @@ func FuzzFrame(f *testing.F) {
 		if !errors.Is(err, wantErr) || !bytes.Equal(got, want) {
 			t.Fatalf("Open = %q, %v, want %q, %v", got, err, want, wantErr)
 		}
+		scratch := append(bytes.Repeat([]byte{0xff}, len(frame)), "before"...)
+		again, againErr := codec.AppendOpen(scratch[len(frame):], referenceSign(fuzzToken, "1700000000", "n", encrypted), "1700000000", "n", encrypted)
+		if !errors.Is(againErr, wantErr) || string(again) != "before"+string(want) {
+			t.Fatalf("AppendOpen = %q, %v, want %q, %v", again, againErr, want, wantErr)
+		}
 		if err != nil {
 			return
 		}
 		// Whatever Open accepts has one form only: Seal makes it again.
-		again, err := wecomcrypto.SealWith(codec, [16]byte(frame[:16]), got, "1700000000", "n")
-		if err != nil || again.Encrypt != encrypted {
+		sealed, err := wecomcrypto.SealWith(codec, [16]byte(frame[:16]), got, "1700000000", "n")
+		if err != nil || sealed.Encrypt != encrypted {
 			t.Fatalf("not canonical: %v", err)
 		}
 	})

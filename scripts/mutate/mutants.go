@@ -36,7 +36,11 @@ var mutants = []mutant{
 	{name: "a reply is taken for a message", edit: edit{"callback/serve.go", `if by.reflected(&head) {`, `if by.reflected(&head) && false {`}},
 	{name: "other apps' messages are accepted", edit: edit{"callback/serve.go", `return err == nil && slices.Contains(h.cfg.AgentIDs, id)`, `return err == nil || slices.Contains(h.cfg.AgentIDs, id)`}},
 	{name: "who calls is not asked", edit: edit{"callback/serve.go", `if h.cfg.Peer == nil {`, `if h.cfg.Peer != nil {`}},
-	{name: "a body has no limit", edit: edit{"callback/serve.go", `if n > maxBody {`, `if n > 2*maxBody {`}},
+	{name: "a body has no limit", edit: edit{"callback/buffer.go", `if n > maxBody {`, `if n > 2*maxBody {`}},
+	{name: "a message stays in the shared memory", edit: edit{"callback/buffer.go", `	clear(space[:cap(space)])
+`, `	_ = space
+`}},
+	{name: "an unknown message is overwritten by the next", edit: edit{"callback/decode.go", `u.Raw = bytes.Clone(plain)`, `u.Raw = bytes.TrimSpace(plain)`}},
 	{name: "two encrypted texts in an envelope", edit: edit{"callback/envelope.go", `		if found {
 			return`, `		if found && false {
 			return`}},
