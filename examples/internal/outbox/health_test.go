@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"errors"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,12 +16,12 @@ func TestHealth(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x.db")
 	synctest.Test(t, func(t *testing.T) {
-		away := true
+		var back atomic.Bool
 		b := newBench(t, path, 8, func(row outbox.Row) error {
 			switch {
 			case string(row.Payload) == "bad":
 				return outbox.Permanent(errors.New("no such member"))
-			case away:
+			case !back.Load():
 				return errors.New("the address is not trusted")
 			}
 			return nil
@@ -46,7 +47,7 @@ func TestHealth(t *testing.T) {
 		b.add("b", "b1")
 		time.Sleep(time.Second)
 		want("late", "0 with unknown result (结果未知), 0 failed, 3 waiting, 2 of them for more than 5m0s"+tail)
-		away = false
+		back.Store(true)
 		time.Sleep(2 * time.Minute)
 		want("delivered", "healthy")
 		b.add("c", "bad")
