@@ -18,6 +18,7 @@ import (
 
 	"github.com/bkwecom/wecom/examples/internal/command"
 	"github.com/bkwecom/wecom/examples/internal/play"
+	"github.com/bkwecom/wecom/internal/leak"
 )
 
 // childVariable makes the test binary run the program instead of the tests.
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
 		os.Exit(run(context.Background(), os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	leak.Main(m)
 }
 
 // A child is the program in a process of its own.

@@ -21,6 +21,7 @@ import (
 
 	"github.com/bkwecom/wecom/examples/internal/command"
 	"github.com/bkwecom/wecom/examples/internal/play"
+	"github.com/bkwecom/wecom/internal/leak"
 	"github.com/bkwecom/wecom/wecomtest"
 )
 
@@ -35,7 +36,7 @@ func TestMain(m *testing.M) {
 	default:
 		os.Exit(run(context.Background(), os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	leak.Main(m)
 }
 
 // A real is the program in a process of its own, set up by the environment as

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/database"
+	"github.com/bkwecom/wecom/internal/leak"
 )
 
 // TestMain lets the test binary play the other process.
@@ -18,7 +19,7 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv("DATABASE_TEST_HOLD"); path != "" {
 		hold(path)
 	}
-	os.Exit(m.Run())
+	leak.Main(m)
 }
 
 func hold(path string) {

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/serve"
+	"github.com/bkwecom/wecom/internal/leak"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -41,7 +42,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	leak.Main(m)
 }
 
 // slow answers its first line at once and its last after d.

@@ -14,6 +14,7 @@ import (
 	"github.com/bkwecom/wecom/examples/internal/database"
 	"github.com/bkwecom/wecom/examples/internal/outbox"
 	"github.com/bkwecom/wecom/examples/itsm/ticket"
+	"github.com/bkwecom/wecom/internal/leak"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
-	os.Exit(m.Run())
+	leak.Main(m)
 }
 
 // victim submits two tickets and decides the first, says "decided" or, before

@@ -18,6 +18,7 @@ import (
 	"github.com/bkwecom/wecom/examples/internal/database"
 	"github.com/bkwecom/wecom/examples/internal/outbox"
 	"github.com/bkwecom/wecom/examples/selfhealing/approval"
+	"github.com/bkwecom/wecom/internal/leak"
 )
 
 // TestMain lets the test binary play the process that is killed.
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
-	os.Exit(m.Run())
+	leak.Main(m)
 }
 
 // victim approves an alarm, prints what it has done and waits to be killed:

@@ -1,0 +1,9 @@
+package outbox_test
+
+import (
+	"testing"
+
+	"github.com/bkwecom/wecom/internal/leak"
+)
+
+func TestMain(m *testing.M) { leak.Main(m) }
