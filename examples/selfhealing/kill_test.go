@@ -3,19 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/bkwecom/wecom/examples/internal/command"
-	"github.com/bkwecom/wecom/examples/internal/logs"
-	"github.com/bkwecom/wecom/examples/internal/serve"
 	"github.com/bkwecom/wecom/examples/internal/visit"
 	"github.com/bkwecom/wecom/message"
 )
@@ -24,36 +18,15 @@ import (
 // phones, and tells at /drained what it has left to send.
 const unhurried = "unhurried"
 
-func runUnhurried(ctx context.Context) int {
-	cfg, err := fromEnvironment(command.Flags{Addr: os.Args[2], DB: os.Args[4]}, "", os.Getenv)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return command.ExitUsage
-	}
-	cfg.log = logs.New(os.Stderr, slog.LevelInfo)
-	cfg.limits, cfg.budget = &message.Limiter{MemberPerMinute: 1e6, MemberPerHour: 1e6}, 1e6
-	a, err := newApp(ctx, cfg)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return command.ExitFailed
-	}
-	a.start()
-	err = serve.Run(ctx, serve.Config{Addr: cfg.set.Addr, Stop: a.stops(), Log: cfg.log, Listening: func(net.Addr) {},
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/drained" {
-				a.handler().ServeHTTP(w, r)
-				return
-			}
-			_ = a.outboxCounts(r.Context(), func(waiting, unknown, failed int) error {
-				fmt.Fprint(w, waiting, unknown, failed)
-				return nil
-			})
-		})})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return command.ExitFailed
-	}
-	return 0
+func runUnhurried() int {
+	return runTelling(func(c *config) {
+		c.limits, c.budget = &message.Limiter{MemberPerMinute: 1e6, MemberPerHour: 1e6}, 1e6
+	}, "/drained", func(a *app, w http.ResponseWriter, r *http.Request) {
+		_ = a.outboxCounts(r.Context(), func(waiting, unknown, failed int) error {
+			fmt.Fprint(w, waiting, unknown, failed)
+			return nil
+		})
+	})
 }
 
 // An acknowledged decision is one that a member was told is taken.

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,7 +21,9 @@ import (
 	"time"
 
 	"github.com/bkwecom/wecom/examples/internal/command"
+	"github.com/bkwecom/wecom/examples/internal/logs"
 	"github.com/bkwecom/wecom/examples/internal/play"
+	"github.com/bkwecom/wecom/examples/internal/serve"
 	"github.com/bkwecom/wecom/internal/leak"
 	"github.com/bkwecom/wecom/wecomtest"
 )
@@ -32,11 +35,47 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(childVariable) {
 	case "":
 	case unhurried:
-		os.Exit(runUnhurried(context.Background()))
+		os.Exit(runUnhurried())
+	case gauged:
+		os.Exit(runGauged())
+	case floor:
+		os.Exit(runFloor())
 	default:
 		os.Exit(run(context.Background(), os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 	}
 	leak.Main(m)
+}
+
+// runTelling is the program, as edit has it, which tells at one more path what a
+// test wants to know of the process.
+func runTelling(edit func(*config), path string, tell func(*app, http.ResponseWriter, *http.Request)) int {
+	ctx := context.Background()
+	cfg, err := fromEnvironment(command.Flags{Addr: os.Args[2], DB: os.Args[4]}, "", os.Getenv)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return command.ExitUsage
+	}
+	cfg.log = logs.New(os.Stderr, slog.LevelInfo)
+	edit(&cfg)
+	a, err := newApp(ctx, cfg)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return command.ExitFailed
+	}
+	a.start()
+	err = serve.Run(ctx, serve.Config{Addr: cfg.set.Addr, Stop: a.stops(), Log: cfg.log, Listening: func(net.Addr) {},
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != path {
+				a.handler().ServeHTTP(w, r)
+				return
+			}
+			tell(a, w, r)
+		})})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return command.ExitFailed
+	}
+	return 0
 }
 
 // A real is the program in a process of its own, set up by the environment as

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -62,7 +63,7 @@ func pushAll(b *testing.B, url, secret string) {
 		wg.Go(func() {
 			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
 				start := time.Now()
-				if err := pushOne(client, url, secret, n); err != nil {
+				if err := pushOne(b.Context(), client, url, secret, n); err != nil {
 					b.Error(err)
 					return
 				}
@@ -79,14 +80,22 @@ func pushAll(b *testing.B, url, secret string) {
 	}
 }
 
-func pushOne(client *http.Client, url, secret string, n int64) error {
+// pushRequest is the n-th alarm, from a source of its own.
+func pushRequest(ctx context.Context, url, secret string, n int64) (*http.Request, error) {
 	body := fmt.Sprintf(`{"ip":"10.0.0.1","source_id":"%d","source_time":%q,"alarm_type":"api_default","alarm_content":"磁盘 /data 只读，服务无法写入"}`,
 		n, time.Now().Format("2006-01-02 15:04:05-07:00"))
-	req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader([]byte(body)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
+	if err == nil {
+		req.Header.Set("X-Secret", secret)
+	}
+	return req, err
+}
+
+func pushOne(ctx context.Context, client *http.Client, url, secret string, n int64) error {
+	req, err := pushRequest(ctx, url, secret, n)
 	if err != nil {
 		return err
 	}
-	req.Header.Set("X-Secret", secret)
 	resp, err := client.Do(req)
 	if err != nil {
 		return err

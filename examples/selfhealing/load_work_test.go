@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	wecomcrypto "github.com/bkwecom/wecom/crypto"
+	"github.com/bkwecom/wecom/examples/internal/command"
+)
+
+// floor is a child that reads what it gets and answers a few bytes: as fast as
+// this client over net/http can be.
+const floor = "floor"
+
+func runFloor() int {
+	srv := &http.Server{Addr: os.Args[2], ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, floor)
+	})}
+	fmt.Fprintln(os.Stderr, srv.ListenAndServe())
+	return command.ExitFailed
+}
+
+// work is one kind of request: the n-th, and whether the answer to it is right.
+type work struct {
+	name    string
+	request func(ctx context.Context, n int64) (*http.Request, error)
+	right   func(body []byte) error
+}
+
+// atFloor is the same request to the floor.
+func (w work) atFloor(addr string) work {
+	return work{name: w.name,
+		request: func(ctx context.Context, n int64) (*http.Request, error) {
+			req, err := w.request(ctx, n)
+			if err == nil {
+				req.URL.Host, req.Host = addr, ""
+			}
+			return req, err
+		},
+		right: func(body []byte) error {
+			if string(body) != floor {
+				return fmt.Errorf("the floor answered %q", body)
+			}
+			return nil
+		}}
+}
+
+// callbacks are members' replies about a number that there is not: each a message
+// of its own, decrypted, claimed in the duplicate store, looked up, answered and
+// the answer stored. What decides something besides is in decisions.
+func (r *real) callbacks() work {
+	return r.reply("callback", func(context.Context, int64) (string, error) { return "TY 999999999999_1", nil }, "单号不存在")
+}
+
+// decisions are alarms that a member approves at once, with all that follows: the
+// audit, the run hook, the messages. The time is that of both requests.
+func (r *real) decisions(client *http.Client) work {
+	pushes := r.pushes()
+	return r.reply("alarm and its approval", func(ctx context.Context, n int64) (string, error) {
+		var a pushAnswer
+		err := exchange(ctx, client, pushes, n, func(body []byte) error { return json.Unmarshal(body, &a) })
+		return "TY " + number(a.Data.AlarmID), err
+	}, "审批成功")
+}
+
+func (r *real) reply(name string, text func(context.Context, int64) (string, error), want string) work {
+	r.t.Helper()
+	codec := must[*wecomcrypto.Codec](r.t)(wecomcrypto.New(r.variable("BKAPP_WECHAT_TOKEN"), r.variable("BKAPP_WECHAT_ENCODING_AES_KEY"), r.wecom.CorpID))
+	return work{name: name,
+		request: func(ctx context.Context, n int64) (*http.Request, error) {
+			content, err := text(ctx, n)
+			if err != nil {
+				return nil, err
+			}
+			return r.agent.NewRequest(ctx, r.agent.TextXML("zhangsan", content, time.Now()))
+		},
+		right: func(body []byte) error {
+			var e struct{ Encrypt, MsgSignature, TimeStamp, Nonce string }
+			if err := xml.Unmarshal(body, &e); err != nil {
+				return err
+			}
+			plain, err := codec.Open(e.MsgSignature, e.TimeStamp, e.Nonce, e.Encrypt)
+			if err == nil && !strings.Contains(string(plain), want) {
+				err = fmt.Errorf("%q is not in the reply %s", want, plain)
+			}
+			return err
+		}}
+}
+
+// pushes are alarms from ever new sources.
+func (r *real) pushes() work {
+	url := r.theatre().pushURL
+	return work{name: "alarm push",
+		request: func(ctx context.Context, n int64) (*http.Request, error) {
+			return pushRequest(ctx, url, r.secret, n)
+		},
+		right: func(body []byte) error {
+			var a pushAnswer
+			if err := json.Unmarshal(body, &a); err != nil || !a.Result || a.Code != codeOK || a.Message != "accepted" || a.Data.AlarmID == 0 {
+				return fmt.Errorf("the push was answered %s: %w", body, err)
+			}
+			return nil
+		}}
+}
+
+func (r *real) variable(name string) string {
+	for _, pair := range r.env {
+		if value, ok := strings.CutPrefix(pair, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// exchange does the n-th request of a work and checks the answer, also as
+// further checks have it.
+func exchange(ctx context.Context, client *http.Client, w work, n int64, further ...func([]byte) error) error {
+	req, err := w.request(ctx, n)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", resp.Status, body)
+	}
+	for _, check := range append(further, w.right) {
+		if err := check(body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
