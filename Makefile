@@ -10,6 +10,7 @@ FUZZTIME    ?= 10m
 FUZZ        ?= .
 BENCHTIME   ?= 1s
 BENCHCOUNT  ?= 1
+LOADTIME    ?= 10m
 PLATFORMS   ?= linux/amd64 linux/arm64 darwin/arm64 windows/amd64
 MODULES     := . examples
 
@@ -17,7 +18,7 @@ MODULES     := . examples
 # is Apache without the service that package apache2 sets up.
 DEBIAN := nginx-light apache2-bin chromium
 
-.PHONY: test help fmt vet tidy staticcheck race test-deps soak timing mutate bench fuzz cover lint apidiff dist clean
+.PHONY: test help fmt vet tidy staticcheck race test-deps soak load timing mutate bench fuzz cover lint apidiff dist clean
 
 test: fmt vet tidy staticcheck race
 
@@ -25,6 +26,7 @@ help:
 	@echo "make test       gofmt, vet, tidy, staticcheck, tests with the race detector"
 	@echo "make test-deps  install the programs that some tests start: $(DEBIAN)"
 	@echo "make soak       the long forms of races and kills"
+	@echo "make load       callbacks and alarms against 故障自愈: speed beside bare net/http, then memory for LOADTIME=$(LOADTIME)"
 	@echo "make timing     whether the signature check tells by its time how much is right; wants a quiet machine"
 	@echo "make mutate     breaks checks on purpose; tests must notice each (MUTATE='name…' for some)"
 	@echo "make fuzz       every fuzz target for FUZZTIME=$(FUZZTIME) (FUZZ='pattern' for some)"
@@ -61,6 +63,11 @@ test-deps:
 # The long forms of tests: hundreds of kills, thousands of races.
 soak:
 	@set -e; for m in $(MODULES); do (cd $$m && SOAK=1 $(GO) test -race -count=1 -timeout 90m -run 'Soak|Race|Kill' ./...); done
+
+# Speeds, for 80 s, and then what the process holds under a steady load. LOADTIME
+# is 24h at most, and the test ends by itself.
+load:
+	@LOADTIME=$(LOADTIME) $(GO) -C examples test -count=1 -timeout 25h -run '^TestLoad$$' -v ./selfhealing
 
 # Welch's t over batched checks of wrong signatures, beside a control that must fail.
 timing:

@@ -57,11 +57,11 @@ func runGauged() int {
 }
 
 func (r *real) gauge(ctx context.Context, client *http.Client) (g gauge, err error) {
-	err = exchange(ctx, client, work{
+	_, err = exchange(ctx, client, work{
 		request: func(ctx context.Context, _ int64) (*http.Request, error) {
 			return http.NewRequestWithContext(ctx, http.MethodGet, "http://"+r.addr+"/gauge", nil)
 		},
-		right: func(body []byte) error { return json.Unmarshal(body, &g) },
+		right: func(body []byte, _ bool) error { return json.Unmarshal(body, &g) },
 	}, 0)
 	return g, err
 }

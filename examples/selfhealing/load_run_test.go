@@ -14,6 +14,7 @@ import (
 type speed struct {
 	took    []time.Duration // sorted
 	elapsed time.Duration
+	again   int   // repeated ones
 	wrong   error // nil if every answer was right
 }
 
@@ -24,7 +25,7 @@ func (s speed) quantile(thousandths int) time.Duration {
 	if len(s.took) == 0 {
 		return 0
 	}
-	return s.took[(len(s.took)-1)*thousandths/1000]
+	return s.took[(len(s.took)-1)*thousandths/1000].Round(10 * time.Microsecond)
 }
 
 // sources numbers all requests of the process, so that no alarm comes twice.
@@ -58,13 +59,17 @@ func drive(ctx context.Context, client *http.Client, w work, connections int, le
 		wg.Go(func() {
 			var took []time.Duration
 			var err error
+			again := 0
 			for start := due(begin); time.Now().Before(end) && err == nil; start = due(begin) {
-				if err = exchange(ctx, client, w, sources.Add(1)); err == nil {
+				var n int
+				n, err = exchange(ctx, client, w, sources.Add(1))
+				if again += n; err == nil {
 					took = append(took, time.Since(start))
 				}
 			}
 			mu.Lock()
 			defer mu.Unlock()
+			s.again += again
 			s.took, s.wrong = append(s.took, took...), errors.Join(s.wrong, err)
 		})
 	}

@@ -48,7 +48,7 @@ func TestLoad(t *testing.T) {
 	bare := newFloor(t)
 	bare.start()
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-22s %5s %8s %9s %9s %10s %10s %6s\n", "at full speed", "conns", "req/s", "p50", "p99", "floor/s", "floor p99", "ratio")
+	fmt.Fprintf(&b, "%-22s %5s %8s %9s %9s %6s %10s %10s %6s\n", "at full speed", "conns", "req/s", "p50", "p99", "again", "floor/s", "floor p99", "ratio")
 	bears := steady
 	for _, part := range []struct {
 		of   func(*real) work
@@ -61,7 +61,7 @@ func TestLoad(t *testing.T) {
 		ours := atFull(t.Context(), client, w, connections, each)
 		r.right(w.name+" at the floor", least)
 		r.right(w.name, ours)
-		fmt.Fprintf(&b, "%-22s %5d %8.0f %9s %9s %10.0f %10s %6.3f\n", w.name, connections, ours.perSecond(), ours.quantile(500), ours.quantile(990),
+		fmt.Fprintf(&b, "%-22s %5d %8.0f %9s %9s %6d %10.0f %10s %6.3f\n", w.name, connections, ours.perSecond(), ours.quantile(500), ours.quantile(990), ours.again,
 			least.perSecond(), least.quantile(990), ours.perSecond()/least.perSecond())
 		*part.rate = min(*part.rate, max(int(ours.perSecond()/3), 1)) // together two thirds
 		r.kill()
@@ -89,12 +89,14 @@ func sustained(t *testing.T, client *http.Client, length time.Duration, bears ra
 	var samples []gauge
 	var lost error
 	var watch sync.WaitGroup
-	watch.Go(func() { samples, lost = r.sample(ctx, client, min(max(length/60, 100*time.Millisecond), 5*time.Second)) })
+	watch.Go(func() {
+		samples, lost = r.sample(ctx, client, min(max(length/60, 100*time.Millisecond), 5*time.Second))
+	})
 	t.Logf("\n%s", r.atRates(client, length, bears, 0.8))
 	cancel()
 	watch.Wait()
 	if lost != nil {
-		t.Fatalf("the process does not tell: %v\n%s", lost, r.log)
+		t.Fatalf("the process does not tell: %v\n%s", lost, strings.Join(r.log.Last(20), "\n"))
 	}
 	t.Logf("%d samples in %v\n%s", len(samples), length, memoryTable(t, samples))
 }
@@ -121,7 +123,7 @@ func comesBack(t *testing.T, client *http.Client) {
 			break
 		}
 		if time.Now().After(end) {
-			t.Fatalf("the process does not come back to what it was:\nbefore %+v\nafter  %+v\n%s", before, after, r.log)
+			t.Fatalf("the process does not come back to what it was:\nbefore %+v\nafter  %+v\n%s", before, after, strings.Join(r.log.Last(20), "\n"))
 		}
 	}
 	t.Logf("before %+v\nafter  %+v", before, after)
@@ -146,14 +148,14 @@ func (r *real) atRates(client *http.Client, length time.Duration, at rates, leas
 	}
 	wg.Wait()
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-22s %5s %8s %8s %9s %9s %9s\n", "for "+length.String(), "conns", "asked/s", "req/s", "p50", "p99", "p99.9")
+	fmt.Fprintf(&b, "%-22s %5s %8s %8s %9s %9s %9s %6s\n", "for "+length.String(), "conns", "asked/s", "req/s", "p50", "p99", "p99.9", "again")
 	for i, w := range works {
 		s := speeds[i]
 		r.right(w.name, s)
 		if s.perSecond() < least*float64(w.rate) {
 			r.t.Errorf("%s: %.1f a second, not the %d that were asked for", w.name, s.perSecond(), w.rate)
 		}
-		fmt.Fprintf(&b, "%-22s %5d %8d %8.1f %9s %9s %9s\n", w.name, w.connections, w.rate, s.perSecond(), s.quantile(500), s.quantile(990), s.quantile(999))
+		fmt.Fprintf(&b, "%-22s %5d %8d %8.1f %9s %9s %9s %6d\n", w.name, w.connections, w.rate, s.perSecond(), s.quantile(500), s.quantile(990), s.quantile(999), s.again)
 	}
 	return b.String()
 }
@@ -162,7 +164,7 @@ func (r *real) atRates(client *http.Client, length time.Duration, at rates, leas
 func (r *real) right(what string, s speed) {
 	r.t.Helper()
 	if s.wrong != nil || len(s.took) == 0 {
-		r.t.Errorf("%s: %d right answers, then: %v\n%s", what, len(s.took), s.wrong, r.log)
+		r.t.Errorf("%s: %d right answers, then: %v\n%s", what, len(s.took), s.wrong, strings.Join(r.log.Last(20), "\n"))
 	}
 }
 

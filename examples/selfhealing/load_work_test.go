@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -28,11 +29,12 @@ func runFloor() int {
 	return command.ExitFailed
 }
 
-// work is one kind of request: the n-th, and whether the answer to it is right.
+// work is one kind of request: the n-th, and whether the answer to it is right;
+// one that was sent again may be told so.
 type work struct {
 	name    string
 	request func(ctx context.Context, n int64) (*http.Request, error)
-	right   func(body []byte) error
+	right   func(body []byte, again bool) error
 }
 
 // atFloor is the same request to the floor.
@@ -45,7 +47,7 @@ func (w work) atFloor(addr string) work {
 			}
 			return req, err
 		},
-		right: func(body []byte) error {
+		right: func(body []byte, _ bool) error {
 			if string(body) != floor {
 				return fmt.Errorf("the floor answered %q", body)
 			}
@@ -66,7 +68,9 @@ func (r *real) decisions(client *http.Client) work {
 	pushes := r.pushes()
 	return r.reply("alarm and its approval", func(ctx context.Context, n int64) (string, error) {
 		var a pushAnswer
-		err := exchange(ctx, client, pushes, n, func(body []byte) error { return json.Unmarshal(body, &a) })
+		push := pushes
+		push.right = func(body []byte, again bool) error { return errors.Join(pushes.right(body, again), json.Unmarshal(body, &a)) }
+		_, err := exchange(ctx, client, push, n)
 		return "TY " + number(a.Data.AlarmID), err
 	}, "审批成功")
 }
@@ -82,7 +86,7 @@ func (r *real) reply(name string, text func(context.Context, int64) (string, err
 			}
 			return r.agent.NewRequest(ctx, r.agent.TextXML("zhangsan", content, time.Now()))
 		},
-		right: func(body []byte) error {
+		right: func(body []byte, _ bool) error {
 			var e struct{ Encrypt, MsgSignature, TimeStamp, Nonce string }
 			if err := xml.Unmarshal(body, &e); err != nil {
 				return err
@@ -102,9 +106,9 @@ func (r *real) pushes() work {
 		request: func(ctx context.Context, n int64) (*http.Request, error) {
 			return pushRequest(ctx, url, r.secret, n)
 		},
-		right: func(body []byte) error {
+		right: func(body []byte, again bool) error {
 			var a pushAnswer
-			if err := json.Unmarshal(body, &a); err != nil || !a.Result || a.Code != codeOK || a.Message != "accepted" || a.Data.AlarmID == 0 {
+			if err := json.Unmarshal(body, &a); err != nil || !a.Result || a.Code != codeOK || a.Message != "accepted" && !again || a.Data.AlarmID == 0 {
 				return fmt.Errorf("the push was answered %s: %w", body, err)
 			}
 			return nil
@@ -120,29 +124,44 @@ func (r *real) variable(name string) string {
 	return ""
 }
 
-// exchange does the n-th request of a work and checks the answer, also as
-// further checks have it.
-func exchange(ctx context.Context, client *http.Client, w work, n int64, further ...func([]byte) error) error {
+// tries is how often something is sent that is answered with 5xx or not at all:
+// WeCom delivers so often, and who pushes alarms is told to push again. A disk
+// that stands still for seconds makes it happen, and the tables tell it.
+const tries = 3
+
+// exchange does the n-th request of a work and checks the answer; again is how
+// often it had to be repeated.
+func exchange(ctx context.Context, client *http.Client, w work, n int64) (again int, err error) {
 	req, err := w.request(ctx, n)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", resp.Status, body)
-	}
-	for _, check := range append(further, w.right) {
-		if err := check(body); err != nil {
-			return err
+	for ; ; again++ {
+		status, body, err := once(client, req)
+		switch {
+		case again < tries-1 && (err != nil || status >= 500):
+			if req.GetBody == nil {
+				continue
+			}
+			if req.Body, err = req.GetBody(); err != nil {
+				return again, err
+			}
+		case err != nil:
+			return again, err
+		case status != http.StatusOK:
+			return again, fmt.Errorf("status %d: %s", status, body)
+		default:
+			return again, w.right(body, again > 0)
 		}
 	}
-	return nil
+}
+
+func once(client *http.Client, req *http.Request) (status int, body []byte, err error) {
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err = io.ReadAll(resp.Body)
+	return resp.StatusCode, body, err
 }
