@@ -80,7 +80,7 @@ var figures = []figure{
 	{"RSS, MiB", func(g gauge) float64 { return g.RSS }, 8},
 	{"goroutines", func(g gauge) float64 { return g.Goroutines }, 10},
 	{"open files", func(g gauge) float64 { return g.Files }, 5},
-	{"outbox rows waiting", func(g gauge) float64 { return g.Waiting }, 100},
+	{"outbox rows waiting", func(g gauge) float64 { return g.Waiting }, 200},
 	{"database, MiB", func(g gauge) float64 { return g.Database }, -1},
 }
 

@@ -69,7 +69,9 @@ func (r *real) decisions(client *http.Client) work {
 	return r.reply("alarm and its approval", func(ctx context.Context, n int64) (string, error) {
 		var a pushAnswer
 		push := pushes
-		push.right = func(body []byte, again bool) error { return errors.Join(pushes.right(body, again), json.Unmarshal(body, &a)) }
+		push.right = func(body []byte, again bool) error {
+			return errors.Join(pushes.right(body, again), json.Unmarshal(body, &a))
+		}
 		_, err := exchange(ctx, client, push, n)
 		return "TY " + number(a.Data.AlarmID), err
 	}, "审批成功")

@@ -36,14 +36,20 @@ func (w *Worker) dispatch() {
 
 	var queue []head
 	running := slots{width: w.cfg.Groups, taken: map[string]head{}}
+	var looks looks
 	look := true
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		if look {
-			var sleep time.Duration
-			queue, sleep = w.due(running)
-			timer.Reset(sleep)
+			if wait := looks.wait(time.Now()); wait > 0 {
+				timer.Reset(wait)
+			} else {
+				var sleep, cost time.Duration
+				queue, sleep, cost = w.due(running)
+				looks.took(time.Now(), cost)
+				timer.Reset(sleep)
+			}
 			look = false
 		}
 		queue = slices.DeleteFunc(queue, func(h head) bool {
@@ -76,16 +82,15 @@ func (w *Worker) dispatch() {
 }
 
 // due reads the heads that may go now, oldest first, and how long to sleep if
-// nothing else happens.
-func (w *Worker) due(running slots) ([]head, time.Duration) {
-	heads, err := w.heads()
+// nothing else happens; cost is of the reading alone.
+func (w *Worker) due(running slots) (ready []head, sleep, cost time.Duration) {
+	heads, cost, err := w.heads()
 	if err != nil {
 		w.cfg.Log.Error("outbox: the waiting rows cannot be read", "err", err)
-		return nil, firstBackoff
+		return nil, firstBackoff, cost
 	}
 	now := time.Now()
-	sleep := maxSleep
-	var ready []head
+	sleep = maxSleep
 	for _, h := range heads {
 		_, runs := running.taken[h.group]
 		switch wait := h.next.Sub(now); {
@@ -96,12 +101,15 @@ func (w *Worker) due(running slots) ([]head, time.Duration) {
 			sleep = min(sleep, wait)
 		}
 	}
-	return ready, sleep
+	return ready, sleep, cost
 }
 
-func (w *Worker) heads() (heads []head, err error) {
+// heads also tells how long it kept everybody else from the database.
+func (w *Worker) heads() (heads []head, cost time.Duration, err error) {
 	ctx := context.Background()
 	err = w.cfg.DB.Tx(ctx, func(tx *sql.Tx) error {
+		begin := time.Now()
+		defer func() { cost = time.Since(begin) }()
 		// With min() SQLite takes the bare columns from the row of the minimum
 		// (sqlite.org/lang_select.html, "bare columns").
 		rows, err := tx.QueryContext(ctx, `SELECT min(id), grp, kind, attempts, next_at FROM outbox
@@ -121,5 +129,5 @@ func (w *Worker) heads() (heads []head, err error) {
 		}
 		return rows.Err()
 	})
-	return heads, err
+	return heads, cost, err
 }
