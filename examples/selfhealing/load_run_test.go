@@ -14,7 +14,7 @@ import (
 type speed struct {
 	took    []time.Duration // sorted
 	elapsed time.Duration
-	again   int   // repeated ones
+	late    int
 	wrong   error // nil if every answer was right
 }
 
@@ -59,17 +59,19 @@ func drive(ctx context.Context, client *http.Client, w work, connections int, le
 		wg.Go(func() {
 			var took []time.Duration
 			var err error
-			again := 0
+			late := 0
 			for start := due(begin); time.Now().Before(end) && err == nil; start = due(begin) {
-				var n int
-				n, err = exchange(ctx, client, w, sources.Add(1))
-				if again += n; err == nil {
+				var isLate bool
+				if isLate, err = exchange(ctx, client, w, sources.Add(1)); isLate {
+					late++
+				}
+				if err == nil {
 					took = append(took, time.Since(start))
 				}
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			s.again += again
+			s.late += late
 			s.took, s.wrong = append(s.took, took...), errors.Join(s.wrong, err)
 		})
 	}

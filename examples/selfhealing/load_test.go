@@ -57,7 +57,7 @@ func TestLoad(t *testing.T) {
 	bare := newFloor(t)
 	bare.start()
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-22s %5s %8s %9s %9s %6s %10s %10s %6s\n", "at full speed", "conns", "req/s", "p50", "p99", "again", "floor/s", "floor p99", "ratio")
+	fmt.Fprintf(&b, "%-22s %5s %8s %9s %9s %6s %10s %10s %6s\n", "at full speed", "conns", "req/s", "p50", "p99", "late", "floor/s", "floor p99", "ratio")
 	var bears rates
 	for _, of := range []func(*real) work{(*real).pushes, (*real).callbacks} {
 		r := newLoaded(t) // each has a database of its own
@@ -67,7 +67,7 @@ func TestLoad(t *testing.T) {
 		ours := atFull(t.Context(), client, w, connections, each)
 		r.right(w.name+" at the floor", least)
 		r.right(w.name, ours)
-		fmt.Fprintf(&b, "%-22s %5d %8.0f %9s %9s %6d %10.0f %10s %6.3f\n", w.name, connections, ours.perSecond(), ours.quantile(500), ours.quantile(990), ours.again,
+		fmt.Fprintf(&b, "%-22s %5d %8.0f %9s %9s %6d %10.0f %10s %6.3f\n", w.name, connections, ours.perSecond(), ours.quantile(500), ours.quantile(990), ours.late,
 			least.perSecond(), least.quantile(990), ours.perSecond()/least.perSecond())
 		bears = steady.borne(ours.perSecond())
 		r.kill()
@@ -154,14 +154,14 @@ func (r *real) atRates(client *http.Client, length time.Duration, at rates, leas
 	}
 	wg.Wait()
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-22s %5s %8s %8s %9s %9s %9s %6s\n", "for "+length.String(), "conns", "asked/s", "req/s", "p50", "p99", "p99.9", "again")
+	fmt.Fprintf(&b, "%-22s %5s %8s %8s %9s %9s %9s %6s\n", "for "+length.String(), "conns", "asked/s", "req/s", "p50", "p99", "p99.9", "late")
 	for i, w := range works {
 		s := speeds[i]
 		r.right(w.name, s)
 		if s.perSecond() < least*float64(w.rate) {
 			r.t.Errorf("%s: %.1f a second, not the %d that were asked for", w.name, s.perSecond(), w.rate)
 		}
-		fmt.Fprintf(&b, "%-22s %5d %8d %8.1f %9s %9s %9s %6d\n", w.name, w.connections, w.rate, s.perSecond(), s.quantile(500), s.quantile(990), s.quantile(999), s.again)
+		fmt.Fprintf(&b, "%-22s %5d %8d %8.1f %9s %9s %9s %6d\n", w.name, w.connections, w.rate, s.perSecond(), s.quantile(500), s.quantile(990), s.quantile(999), s.late)
 	}
 	return b.String()
 }

@@ -30,11 +30,12 @@ func runFloor() int {
 }
 
 // work is one kind of request: the n-th, and whether the answer to it is right;
-// one that was sent again may be told so.
+// a late one may
+// be told otherwise.
 type work struct {
 	name    string
 	request func(ctx context.Context, n int64) (*http.Request, error)
-	right   func(body []byte, again bool) error
+	right   func(body []byte, late bool) error
 }
 
 // atFloor is the same request to the floor.
@@ -69,8 +70,8 @@ func (r *real) decisions(client *http.Client) work {
 	return r.reply("alarm and its approval", func(ctx context.Context, n int64) (string, error) {
 		var a pushAnswer
 		push := pushes
-		push.right = func(body []byte, again bool) error {
-			return errors.Join(pushes.right(body, again), json.Unmarshal(body, &a))
+		push.right = func(body []byte, late bool) error {
+			return errors.Join(pushes.right(body, late), json.Unmarshal(body, &a))
 		}
 		_, err := exchange(ctx, client, push, n)
 		return "TY " + number(a.Data.AlarmID), err
@@ -88,7 +89,10 @@ func (r *real) reply(name string, text func(context.Context, int64) (string, err
 			}
 			return r.agent.NewRequest(ctx, r.agent.TextXML("zhangsan", content, time.Now()))
 		},
-		right: func(body []byte, _ bool) error {
+		right: func(body []byte, late bool) error {
+			if late && len(body) == 0 {
+				return nil
+			}
 			var e struct{ Encrypt, MsgSignature, TimeStamp, Nonce string }
 			if err := xml.Unmarshal(body, &e); err != nil {
 				return err
@@ -108,9 +112,9 @@ func (r *real) pushes() work {
 		request: func(ctx context.Context, n int64) (*http.Request, error) {
 			return pushRequest(ctx, url, r.secret, n)
 		},
-		right: func(body []byte, again bool) error {
+		right: func(body []byte, late bool) error {
 			var a pushAnswer
-			if err := json.Unmarshal(body, &a); err != nil || !a.Result || a.Code != codeOK || a.Message != "accepted" && !again || a.Data.AlarmID == 0 {
+			if err := json.Unmarshal(body, &a); err != nil || !a.Result || a.Code != codeOK || a.Message != "accepted" && !late || a.Data.AlarmID == 0 {
 				return fmt.Errorf("the push was answered %s: %w", body, err)
 			}
 			return nil
@@ -126,34 +130,40 @@ func (r *real) variable(name string) string {
 	return ""
 }
 
-// tries is how often something is sent that is answered with 5xx or not at all:
-// WeCom delivers so often, and who pushes alarms is told to push again. A disk
-// that stands still for seconds makes it happen, and the tables tell it.
-const tries = 3
+// A disk that stands still for seconds makes the program refuse, so that WeCom
+// delivers again and the pusher pushes again, or acknowledge a callback with
+// nothing and tell the member later. Both are right, and the tables count them.
+const (
+	tries     = 3
+	lateAfter = 4 * time.Second // callback acknowledges after 4.5 s
+)
 
-// exchange does the n-th request of a work and checks the answer; again is how
-// often it had to be repeated.
-func exchange(ctx context.Context, client *http.Client, w work, n int64) (again int, err error) {
+// exchange does the n-th request of a work and checks the answer; late is one that
+// had to be repeated, or took that long.
+func exchange(ctx context.Context, client *http.Client, w work, n int64) (late bool, err error) {
 	req, err := w.request(ctx, n)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	for ; ; again++ {
+	begin := time.Now()
+	for try := 1; ; try++ {
 		status, body, err := once(client, req)
+		late = late || time.Since(begin) > lateAfter
 		switch {
-		case again < tries-1 && (err != nil || status >= 500):
+		case try < tries && (err != nil || status >= 500):
+			late = true
 			if req.GetBody == nil {
 				continue
 			}
 			if req.Body, err = req.GetBody(); err != nil {
-				return again, err
+				return late, err
 			}
 		case err != nil:
-			return again, err
+			return late, err
 		case status != http.StatusOK:
-			return again, fmt.Errorf("status %d: %s", status, body)
+			return late, fmt.Errorf("status %d: %s", status, body)
 		default:
-			return again, w.right(body, again > 0)
+			return late, w.right(body, late)
 		}
 	}
 }
