@@ -39,8 +39,8 @@ func (r rates) borne(callbacks float64) rates {
 // everything is short, and what is seen is whether all answers are right and the
 // process comes back to what it was.
 //
-// A callback is three commits and an alarm one, each with its fsync, and one after
-// the other: the speeds are mostly the disk's.
+// A callback is two commits, the claim and the answer, and an alarm one; each has
+// its fsync, and they go one after the other: the speeds are mostly the disk's.
 //
 // The messages are those of production: twenty a minute to each member, and
 // digests for the rest, so that an outbox under fifty alarms a second does not
