@@ -26,7 +26,7 @@ func FuzzReadAlarm(f *testing.F) {
 			t.Fatalf("%q is accepted: %v", body, err)
 		}
 		for key := range m {
-			for _, name := range []string{"ip", "source_id", "source_time", "alarm_type", "alarm_content", "alarm_context", "format"} {
+			for _, name := range alarmFields {
 				if key != name && strings.EqualFold(key, name) {
 					return // encoding/json takes other spellings of a name, too; the map does not
 				}

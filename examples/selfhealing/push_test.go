@@ -88,6 +88,9 @@ func TestPushRefuses(t *testing.T) {
 		{"unknown type", s.pushURL, s.secret, alarm("alarm_type", "other"), 400, "no plan"},
 		{"control character in ip", s.pushURL, s.secret, alarm("ip", "10.0.0.1\nTY 9_1"), 400, "control character"},
 		{"context that is no object", s.pushURL, s.secret, alarm("alarm_context", []int{1}), 400, "alarm_context"},
+		{"a field twice", s.pushURL, s.secret, strings.TrimSuffix(alarm(), "}") + `,"alarm_type":"api_card"}`, 400, "alarm_type: is there twice"},
+		{"a field twice in other letters", s.pushURL, s.secret, strings.TrimSuffix(alarm(), "}") + `,"IP":"10.0.0.2"}`, 400, "ip: is there twice"},
+		{"a field twice, empty", s.pushURL, s.secret, strings.TrimSuffix(alarm(), "}") + `,"alarm_content":null}`, 400, "alarm_content: is there twice"},
 		{"unknown format", s.pushURL, s.secret, alarm("format", "xml"), 400, "format"},
 		{"not base64", s.pushURL, s.secret, alarm("format", "base64", "alarm_content", "!"), 400, "base64"},
 	} {
