@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
@@ -75,7 +76,7 @@ func BenchmarkCallback(b *testing.B) {
 						return nil, nil
 					},
 				})
-				h.SetDuplicates(&renaming{Duplicates: callback.NewMemory(32768)})
+				h.SetDuplicates(newRenaming(32768))
 				body := envelopeXML(s)
 				r := httptest.NewRequest("POST", target(s), nil)
 				w := &discard{header: http.Header{}}
@@ -163,20 +164,28 @@ type nopCloser struct{ *strings.Reader }
 
 func (nopCloser) Close() error { return nil }
 
-// renaming makes every delivery a new message for the store behind it. The name is
-// made once a delivery, so that the store is measured and not its disguise.
+// renaming makes every delivery a new message for the store behind it, which has
+// forgotten a name by the time that it comes again.
 type renaming struct {
 	callback.Duplicates
-	n    int
-	name string
+	names []string
+	n     int
 }
 
-func (d *renaming) Begin(ctx context.Context, key string, lease time.Duration) (mine, done bool, reply []byte, err error) {
+func newRenaming(size int) *renaming {
+	d := &renaming{Duplicates: callback.NewMemory(size), names: make([]string, 2*size)}
+	for i := range d.names {
+		sum := sha256.Sum256([]byte(strconv.Itoa(i)))
+		d.names[i] = base64.RawURLEncoding.EncodeToString(sum[:])
+	}
+	return d
+}
+
+func (d *renaming) Begin(ctx context.Context, _ string, lease time.Duration) (mine, done bool, reply []byte, err error) {
 	d.n++
-	d.name = key + strconv.Itoa(d.n)
-	return d.Duplicates.Begin(ctx, d.name, lease)
+	return d.Duplicates.Begin(ctx, d.names[d.n%len(d.names)], lease)
 }
 
 func (d *renaming) Done(ctx context.Context, _ string, reply []byte, keep time.Duration) error {
-	return d.Duplicates.Done(ctx, d.name, reply, keep)
+	return d.Duplicates.Done(ctx, d.names[d.n%len(d.names)], reply, keep)
 }
