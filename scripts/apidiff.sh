@@ -23,7 +23,8 @@ git archive "$last" | tar -x -C "$work/old"
 echo "== API since $last"
 "$work/apidiff" -m "$work/old.export" "$work/new.export"
 broken=$("$work/apidiff" -m -incompatible "$work/old.export" "$work/new.export")
-if [ -n "$broken" ] && ! sed -n '/^## Unreleased/,/^## v/p' CHANGELOG.md | grep -q '^- Incompatible:'; then
+# Not grep -q: it ends at the first match, and sed would fail with a broken pipe.
+if [ -n "$broken" ] && ! sed -n '/^## Unreleased/,/^## v/p' CHANGELOG.md | grep '^- Incompatible:' >/dev/null; then
 	echo "apidiff: incompatible with $last: keep the old names, or add a line \"- Incompatible: …\" to CHANGELOG.md under Unreleased"
 	exit 1
 fi

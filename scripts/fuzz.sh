@@ -10,12 +10,16 @@ GO=${GO:-go} FUZZTIME=${FUZZTIME:-10m} FUZZ=${FUZZ:-.}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 failed=0
-for pkg in $($GO list ./...); do
-	for target in $($GO test -list '^Fuzz' "$pkg" | grep '^Fuzz' | grep -E "$FUZZ" || true); do
+# Assigned first: in "for" the failure of a command, as of a package that does not
+# compile, would end nothing, and all would seem well.
+packages=$($GO list ./...)
+for pkg in $packages; do
+	listed=$($GO test -list '^Fuzz' "$pkg")
+	for target in $(grep '^Fuzz' <<<"$listed" | grep -E -e "$FUZZ" || true); do
 		echo "== $pkg $target"
 		if ! $GO test -run '^$' -fuzz "^$target\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 50x "$pkg" 2>&1 | tee "$log"; then
-			said=$(sed -n '/^--- FAIL/,$p' "$log" | grep -vE '^(--- FAIL|FAIL|exit status 1)' | xargs)
-			if [ "$said" = "context deadline exceeded" ]; then
+			said=$(sed -n '/^--- FAIL/,$p' "$log" | grep -vE '^(--- FAIL|FAIL|exit status 1)' || true)
+			if [ "$(tr -s '[:space:]' ' ' <<<"$said")" = " context deadline exceeded " ]; then
 				echo "-- its time was over; nothing was found"
 			else
 				failed=1
