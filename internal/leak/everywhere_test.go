@@ -41,6 +41,7 @@ func TestEverywhereTells(t *testing.T) {
 		"without/a_test.go":  {Data: []byte("package x\n// func TestMain(m *testing.M) { leak.Main(m) }\n")},
 		"other/a_test.go":    main("os.Exit(m.Run())"),
 		"some/a_test.go":     main("if nice { leak.Main(m) }"),
+		"twice/a_test.go":    main("if nice { os.Exit(m.Run()) }\nleak.Main(m)"),
 		"early/a_test.go":    main("leak.Main(m)\nos.Exit(0)"),
 		"empty/a_test.go":    main(""),
 		"testdata/a_test.go": {Data: []byte("no Go\n")},
@@ -50,7 +51,7 @@ func TestEverywhereTells(t *testing.T) {
 	if diff := cmp.Diff([]string{"child", "plain"}, checked); diff != "" {
 		t.Errorf("checked: %s", diff)
 	}
-	if diff := cmp.Diff([]string{"early", "empty", "other", "some", "without"}, unchecked); diff != "" {
+	if diff := cmp.Diff([]string{"early", "empty", "other", "some", "twice", "without"}, unchecked); diff != "" {
 		t.Errorf("unchecked: %s", diff)
 	}
 }
@@ -94,10 +95,23 @@ func packages(t *testing.T, tree fs.FS) (checked, unchecked []string) {
 	return checked, unchecked
 }
 
-// endsWithCheck: what stands before the check may play another process, and exit.
+// endsWithCheck: what stands before the check may play another process, and exit; it
+// runs no tests.
 func endsWithCheck(d ast.Decl) bool {
 	f, ok := d.(*ast.FuncDecl)
 	if !ok || f.Recv != nil || f.Name.Name != "TestMain" || len(f.Body.List) == 0 {
+		return false
+	}
+	runs := false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "Run" {
+			if m, ok := s.X.(*ast.Ident); ok && m.Name == "m" {
+				runs = true
+			}
+		}
+		return true
+	})
+	if runs {
 		return false
 	}
 	last, ok := f.Body.List[len(f.Body.List)-1].(*ast.ExprStmt)
