@@ -31,13 +31,13 @@ func (b *buffer) read(body io.Reader) (string, error) {
 	return text, nil
 }
 
-// free wipes the buffer, which has held a message.
-func (b *buffer) free() {
+// free wipes the buffer, which has held a message, and leaves it to the pool.
+func (b *buffer) free(pool *sync.Pool) {
 	b.Reset()
 	if b.Cap() > maxKept {
 		return
 	}
 	space := b.AvailableBuffer()
 	clear(space[:cap(space)])
-	buffers.Put(b)
+	pool.Put(b)
 }

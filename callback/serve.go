@@ -110,7 +110,7 @@ func (h *Handler) read(r *http.Request, start time.Time) (d delivery, err error)
 		return d, err
 	}
 	buf := buffers.Get().(*buffer)
-	defer buf.free()
+	defer buf.free(&buffers)
 	body, err := buf.read(r.Body)
 	if err != nil {
 		return d, err
