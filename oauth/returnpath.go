@@ -53,13 +53,17 @@ func isPath(s string) bool {
 		return false
 	}
 	for segment := range strings.SplitSeq(p, "/") {
-		switch strings.ReplaceAll(strings.ToLower(segment), "%2e", ".") {
+		// Java servers take off ";x", Windows spaces, and then resolve /..;x/ and "/.. /".
+		segment, _, _ = strings.Cut(unescapeDots.Replace(segment), ";")
+		switch strings.TrimRight(segment, " ") {
 		case ".", "..":
 			return false
 		}
 	}
 	return true
 }
+
+var unescapeDots = strings.NewReplacer("%2e", ".", "%2E", ".", "%3b", ";", "%3B", ";", "%20", " ")
 
 // plain are the characters of RFC 3986, and those that browsers leave as they are in queries.
 var plain = func() (ok [256]bool) {

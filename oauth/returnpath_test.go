@@ -55,6 +55,11 @@ func wrongWay(target string) string {
 	case len(target) > 2048:
 		return "is too long"
 	}
+	for segment := range strings.SplitSeq(plain, "/") {
+		if s, _, _ := strings.Cut(segment, ";"); strings.TrimRight(s, " ") == "." || strings.TrimRight(s, " ") == ".." {
+			return "is resolved by servers that take off parameters and spaces: " + plain
+		}
+	}
 	// A proxy that decodes the path once before it resolves it.
 	if again := browse(plain); again.origin != site || again.path != plain && !strings.ContainsAny(plain, "?#") {
 		return "decoded it leads to " + again.origin + again.path
@@ -114,7 +119,7 @@ func TestGoodReturns(t *testing.T) {
 	for _, target := range []string{
 		home, "/o/itsm/weixin", ticket, home + "?a=b#/router/x", home + "#/ticket/42?x=1", home + "a//b/",
 		home + "%E5%B7%A5%E5%8D%95/", home + "?next=https://evil.example", home + "?q=100%", home + "?q=%2f..%2f", home + "?a[]=b|c&d={e}",
-		home + "router/ticket/42/", home + "login2/", home + "x/login/", home + "a;b=c,d/'()*!~$+@:=&", home + ".well-known/", home + "a..b/...", home + "100%25/", home + "50%25off/", home + "%25",
+		home + "router/ticket/42/", home + "login2/", home + "x/login/", home + "a;b=c,d/'()*!~$+@:=&", home + ".well-known/", home + "a..b/...", home + "a..;b/...;/%20x;/", home + "100%25/", home + "50%25off/", home + "%25",
 	} {
 		if got, ok := a.guard.Way(target); !ok || got != target {
 			t.Errorf("%q is refused", target)
