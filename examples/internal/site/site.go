@@ -84,6 +84,7 @@ func New(cfg Config, outer Outer, next http.Handler) (*Site, error) {
 		cfg.Barred = func(*http.Request) {}
 	}
 	cfg.Log = cmp.Or(cfg.Log, slog.Default())
+	cfg.Checks = health.Shared(cfg.Checks)
 	s := &Site{cfg: cfg, next: next, proofs: proofs(cfg.Common.DomainVerifyDir)}
 	return s, s.Use(outer)
 }
