@@ -29,9 +29,8 @@ func runFloor() int {
 	return command.ExitFailed
 }
 
-// work is one kind of request: the n-th, and whether the answer to it is right;
-// a late one may
-// be told otherwise.
+// work is one kind of request: the n-th, and whether the answer to it is right; a
+// late one may be told otherwise.
 type work struct {
 	name    string
 	request func(ctx context.Context, n int64) (*http.Request, error)

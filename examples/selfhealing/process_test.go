@@ -150,8 +150,8 @@ func newReal(t *testing.T) *real {
 	return r
 }
 
-// freeAddr finds a port; that it stays free until the child has it is likely,
-// and start tries again if not.
+// freeAddr finds a port; that it stays free until the child has it is likely;
+// if not, start fails.
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
