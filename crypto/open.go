@@ -24,9 +24,9 @@ func (c *Codec) Open(msgSignature, timestamp, nonce, encrypted string) ([]byte, 
 
 // AppendOpen is [Codec.Open] for callers that have the memory already: it appends
 // the message to dst. With a capacity of len(dst) + len(encrypted) + 128 it needs
-// none, if timestamp and nonce are not over 96 bytes together. What lies behind the returned bytes is overwritten, with plaintext among
-// other things, also where there is an error: clear dst[:cap(dst)] before it
-// serves another message.
+// none, if timestamp and nonce are not over 96 bytes together. What lies behind
+// the returned bytes is overwritten, with plaintext among other things, also where
+// there is an error: clear dst[:cap(dst)] before it serves another message.
 func (c *Codec) AppendOpen(dst []byte, msgSignature, timestamp, nonce, encrypted string) ([]byte, error) {
 	plain, err := c.open(dst[len(dst):], msgSignature, timestamp, nonce, encrypted)
 	if err != nil {
