@@ -2,8 +2,13 @@ package outbox
 
 import "time"
 
-// lookShare is which part of the time reading the heads may take.
-const lookShare = 10
+// lookShare is which part of the time reading the heads may take. A single slow one,
+// of a disk that stood still, must not hold up what comes next for longer than
+// lookPause.
+const (
+	lookShare = 10
+	lookPause = 5 * time.Second
+)
 
 // looks spaces the readings of all heads. One costs what its heads are many, and
 // the database does nothing else meanwhile: with thousands waiting and one after
@@ -21,5 +26,5 @@ func (l *looks) wait(now time.Time) time.Duration {
 	if since < 0 { // the clock was set back
 		return 0
 	}
-	return max(min((lookShare-1)*l.cost, maxSleep)-since, 0)
+	return max(min((lookShare-1)*l.cost, lookPause)-since, 0)
 }

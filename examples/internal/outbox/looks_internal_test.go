@@ -8,7 +8,7 @@ import (
 // What reading costs is a tenth of the time at most, however often it is asked for.
 func TestLooksShare(t *testing.T) {
 	t.Parallel()
-	for _, cost := range []time.Duration{0, 100 * time.Microsecond, 80 * time.Millisecond, 2 * time.Second} {
+	for _, cost := range []time.Duration{0, 100 * time.Microsecond, 80 * time.Millisecond, 500 * time.Millisecond} {
 		var l looks
 		start := time.Unix(1700000000, 0)
 		now, n, spent := start, 0, time.Duration(0)
@@ -43,7 +43,8 @@ func TestLooksWait(t *testing.T) {
 		{"soon", 80 * time.Millisecond, 700 * time.Millisecond, 20 * time.Millisecond},
 		{"long ago", 80 * time.Millisecond, time.Second, 0},
 		{"the clock was set back", 80 * time.Millisecond, -time.Hour, 0},
-		{"a machine that slept", time.Hour, 0, maxSleep},
+		{"a disk that stood still", 7 * time.Second, 0, 5 * time.Second},
+		{"a machine that slept", time.Hour, 0, 5 * time.Second},
 	} {
 		l := looks{last: now, cost: tt.cost}
 		if got := l.wait(now.Add(tt.since)); got != tt.want {
