@@ -19,7 +19,7 @@ var (
 )
 
 // TestBook: the pages of docs/ exist in both languages with the same frame, their
-// links lead somewhere, their Go code is an Example's, and what they name exists.
+// Go code is an Example's, and what they name exists.
 func TestBook(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob("docs/*.md")
@@ -43,11 +43,6 @@ func TestBook(t *testing.T) {
 			}
 		}
 		prose := fenced.ReplaceAllString(text, "")
-		for _, m := range link.FindAllStringSubmatch(prose, -1) {
-			if problem := deadLink(t, page, m[1]); problem != "" {
-				t.Errorf("%s: %s %s", page, m[1], problem)
-			}
-		}
 		for _, m := range regexp.MustCompile("`[^`\n]+`").FindAllString(prose, -1) {
 			for _, n := range regexp.MustCompile(`\b(wecom|callback|crypto|message|menu|oauth|proxyhdr|jssdk|wecomtest)\.[A-Z]\w*`).FindAllString(m, -1) {
 				if !names[n] {
@@ -58,6 +53,29 @@ func TestBook(t *testing.T) {
 		for _, n := range regexp.MustCompile(`\bBK(APP|PAAS)?_[A-Z_]*[A-Z]\b`).FindAllString(text, -1) {
 			if !settings[n] {
 				t.Errorf("%s: no program reads %s", page, n)
+			}
+		}
+	}
+}
+
+// TestLinks: what a page of the repository links to is there.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pattern := range []string{"*.md", "examples/*/*.md"} {
+		more, err := filepath.Glob(pattern)
+		if err != nil || len(more) < 4 {
+			t.Fatal(pattern, more, err)
+		}
+		pages = append(pages, more...)
+	}
+	for _, page := range pages {
+		for _, m := range link.FindAllStringSubmatch(fenced.ReplaceAllString(readText(t, page), ""), -1) {
+			if problem := deadLink(t, page, m[1]); problem != "" {
+				t.Errorf("%s: %s %s", page, m[1], problem)
 			}
 		}
 	}
