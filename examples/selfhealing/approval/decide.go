@@ -69,7 +69,9 @@ func (d *Desk) Decide(ctx context.Context, dec Decision) (out Outcome, err error
 	if err != nil {
 		return Outcome{}, fmt.Errorf("approval: decide: %w", err)
 	}
-	d.cfg.Wake()
+	if out.Kind == OutcomeDecided || out.Kind == OutcomeTimedOut { // anybody can name numbers; nothing else stores a row
+		d.cfg.Wake()
+	}
 	d.cfg.Log.InfoContext(ctx, "decision", "alarm", dec.Alarm, "node", dec.Node, "task_id", dec.TaskID, "approve", dec.Approve,
 		"by", dec.By, "channel", string(dec.Channel), "outcome", string(out.Kind))
 	return out, nil
