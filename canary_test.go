@@ -197,9 +197,9 @@ func canaryModes() []failureMode {
 }
 
 // TestCanary drives every package but jssdk, which has its own test, into its
-// failures, and looks for secrets in
-// errors and their causes, logs, panics, answers, and what other hosts hear. It
-// takes the default logger, so it runs before the parallel tests.
+// failures, and looks for secrets in errors and their causes, logs, panics,
+// answers, and what other hosts hear. It takes the default logger, so it runs
+// before the parallel tests.
 func TestCanary(t *testing.T) {
 	modes := canaryModes()
 	if len(modes) < 40 {
