@@ -5,18 +5,135 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha1"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/bkwecom/wecom/callback"
 )
+
+// BenchmarkCallback is a POST of a text, to an empty answer and to a reply, one at a
+// time and, as "parallel", as many at a time as there are processors. The floor is
+// the bare arithmetic: hash, decode and decrypt in place, and for the reply encrypt,
+// encode and hash as well. Every delivery is a new message.
+func BenchmarkCallback(b *testing.B) {
+	for _, size := range []struct {
+		name     string
+		n, count int
+	}{{"400B", 400 - len(textXML("1234567", "")), 2048}, {"20KiB", 20 << 10, 64}} {
+		post := newPostbag(b, size.n, size.count)
+		for _, reply := range []bool{false, true} {
+			name := size.name + "/empty"
+			if reply {
+				name = size.name + "/reply"
+			}
+			floor := func() func() { return post.floor(reply) }
+			wecom := func() func() { return post.deliver(b, reply) }
+			b.Run(name+"/floor", func(b *testing.B) { serially(b, floor()) })
+			b.Run(name+"/wecom", func(b *testing.B) { serially(b, wecom()) })
+			if size.name == "400B" {
+				b.Run(name+"-parallel/floor", func(b *testing.B) { inParallel(b, floor) })
+				post.handler = nil
+				b.Run(name+"-parallel/wecom", func(b *testing.B) { inParallel(b, wecom) })
+			}
+			post.handler = nil
+		}
+	}
+}
+
+func serially(b *testing.B, do func()) {
+	b.ReportAllocs()
+	for b.Loop() {
+		do()
+	}
+}
+
+func inParallel(b *testing.B, worker func() func()) {
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		do := worker()
+		for pb.Next() {
+			do()
+		}
+	})
+}
+
+// A postbag is messages that are sealed already, twice as many as its handler
+// remembers: when one comes again it is new.
+type postbag struct {
+	bodies, queries []string
+	encrypted       string // of one of them
+	next            atomic.Int64
+
+	mu      sync.Mutex
+	handler *callback.Handler
+}
+
+func newPostbag(b *testing.B, size, count int) *postbag {
+	p := &postbag{}
+	for i := range count {
+		s := seal(b, keys, textXML(strconv.Itoa(1000000+i), strings.Repeat("x", size)), now())
+		p.bodies, p.queries = append(p.bodies, envelopeXML(s)), append(p.queries, strings.TrimPrefix(target(s), "/wechat/entry/?"))
+		p.encrypted = s.Encrypt
+	}
+	return p
+}
+
+// floor returns the bare arithmetic of one delivery, with memory of its own.
+func (p *postbag) floor(reply bool) func() {
+	key, _ := base64.StdEncoding.DecodeString(aesKey + "=")
+	block, _ := aes.NewCipher(key)
+	encrypted := []byte(p.encrypted)
+	buf := make([]byte, base64.StdEncoding.DecodedLen(len(encrypted)))
+	frame := make([]byte, 352)
+	out := make([]byte, base64.StdEncoding.EncodedLen(len(frame)))
+	return func() {
+		bareOpen(block, key, encrypted, buf)
+		if reply {
+			var sig [40]byte
+			cipher.NewCBCEncrypter(block, key[:16]).CryptBlocks(frame, frame)
+			base64.StdEncoding.Encode(out, frame)
+			sum := sha1.Sum(out)
+			hex.Encode(sig[:], sum[:])
+		}
+	}
+}
+
+// deliver returns one delivery to the postbag's handler, with a request of its own.
+func (p *postbag) deliver(b *testing.B, reply bool) func() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.handler == nil {
+		h, _ := newHandler(b, callback.Config{Skew: time.Hour, Handle: func(context.Context, callback.Message) (callback.Reply, error) {
+			if reply {
+				return callback.TextReply("审批成功"), nil
+			}
+			return nil, nil
+		}})
+		h.SetDuplicates(callback.NewMemory(len(p.bodies) / 2))
+		p.handler = h
+	}
+	h := p.handler
+	r := httptest.NewRequest("POST", "/wechat/entry/", nil)
+	w := &discard{header: http.Header{}}
+	reader := strings.NewReader("")
+	r.Body = nopCloser{reader}
+	return func() {
+		i := int(p.next.Add(1)) % len(p.bodies)
+		reader.Reset(p.bodies[i])
+		r.URL.RawQuery, r.ContentLength = p.queries[i], int64(len(p.bodies[i]))
+		if h.ServeHTTP(w, r); w.code >= 400 {
+			b.Errorf("answered %d", w.code)
+		}
+	}
+}
 
 // discard is an http.ResponseWriter that costs next to nothing.
 type discard struct {
@@ -28,72 +145,9 @@ func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 func (d *discard) WriteHeader(code int)        { d.code = code }
 
-// BenchmarkCallback is a POST of a text, to an empty answer and to a reply.
-// The floor is the bare arithmetic: hash, decode and decrypt in place, and for
-// the reply encrypt, encode and hash as well. Every delivery is a new message
-// for the duplicate store.
-func BenchmarkCallback(b *testing.B) {
-	key, _ := base64.StdEncoding.DecodeString(aesKey + "=")
-	block, _ := aes.NewCipher(key)
-	sealInto := func(frame, encrypted []byte) {
-		var sig [40]byte
-		cipher.NewCBCEncrypter(block, key[:16]).CryptBlocks(frame, frame)
-		base64.StdEncoding.Encode(encrypted, frame)
-		sum := sha1.Sum(encrypted)
-		hex.Encode(sig[:], sum[:])
-	}
-	for _, size := range []struct {
-		name string
-		n    int
-	}{{"400B", 400 - len(textXML("1", ""))}, {"20KiB", 20 << 10}} {
-		plain := textXML("MSGID", strings.Repeat("x", size.n))
-		s := seal(b, keys, plain, now())
-		for _, reply := range []bool{false, true} {
-			name := size.name + "/empty"
-			frame := make([]byte, 352)
-			out := make([]byte, base64.StdEncoding.EncodedLen(len(frame)))
-			if reply {
-				name = size.name + "/reply"
-			}
-			b.Run(name+"/floor", func(b *testing.B) {
-				b.ReportAllocs()
-				encrypted := []byte(s.Encrypt)
-				buf := make([]byte, base64.StdEncoding.DecodedLen(len(encrypted)))
-				for b.Loop() {
-					bareOpen(block, key, encrypted, buf)
-					if reply {
-						sealInto(frame, out)
-					}
-				}
-			})
-			b.Run(name+"/wecom", func(b *testing.B) {
-				b.ReportAllocs()
-				h, log := newHandler(b, callback.Config{
-					Handle: func(context.Context, callback.Message) (callback.Reply, error) {
-						if reply {
-							return callback.TextReply("审批成功"), nil
-						}
-						return nil, nil
-					},
-				})
-				h.SetDuplicates(newRenaming(32768))
-				body := envelopeXML(s)
-				r := httptest.NewRequest("POST", target(s), nil)
-				w := &discard{header: http.Header{}}
-				reader := strings.NewReader("")
-				r.Body = nopCloser{reader}
-				r.ContentLength = int64(len(body))
-				for b.Loop() {
-					reader.Reset(body)
-					h.ServeHTTP(w, r)
-				}
-				if errs := log.take(); errs != nil {
-					b.Fatal(errs)
-				}
-			})
-		}
-	}
-}
+type nopCloser struct{ *strings.Reader }
+
+func (nopCloser) Close() error { return nil }
 
 // bareOpen is the least that opening a message takes.
 func bareOpen(block cipher.Block, key, encrypted, buf []byte) {
@@ -158,34 +212,4 @@ func BenchmarkHandOver(b *testing.B) {
 		case <-ctx.Done():
 		}
 	}
-}
-
-type nopCloser struct{ *strings.Reader }
-
-func (nopCloser) Close() error { return nil }
-
-// renaming makes every delivery a new message for the store behind it, which has
-// forgotten a name by the time that it comes again.
-type renaming struct {
-	callback.Duplicates
-	names []string
-	n     int
-}
-
-func newRenaming(size int) *renaming {
-	d := &renaming{Duplicates: callback.NewMemory(size), names: make([]string, 2*size)}
-	for i := range d.names {
-		sum := sha256.Sum256([]byte(strconv.Itoa(i)))
-		d.names[i] = base64.RawURLEncoding.EncodeToString(sum[:])
-	}
-	return d
-}
-
-func (d *renaming) Begin(ctx context.Context, _ string, lease time.Duration) (mine, done bool, reply []byte, err error) {
-	d.n++
-	return d.Duplicates.Begin(ctx, d.names[d.n%len(d.names)], lease)
-}
-
-func (d *renaming) Done(ctx context.Context, _ string, reply []byte, keep time.Duration) error {
-	return d.Duplicates.Done(ctx, d.names[d.n%len(d.names)], reply, keep)
 }
