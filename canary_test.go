@@ -193,13 +193,12 @@ type failureMode struct {
 }
 
 func canaryModes() []failureMode {
-	return slices.Concat(clientModes, cryptoModes, callbackModes, oauthModes, messageModes, proxyModes, printModes, simulatorModes)
+	return slices.Concat(clientModes, cryptoModes, callbackModes, oauthModes, messageModes, jssdkModes, proxyModes, printModes, simulatorModes)
 }
 
-// TestCanary drives every package but jssdk, which has its own test, into its
-// failures, and looks for secrets in errors and their causes, logs, panics,
-// answers, and what other hosts hear. It takes the default logger, so it runs
-// before the parallel tests.
+// TestCanary drives every package into its failures, and looks for secrets in
+// errors and their causes, logs, panics, answers, and what other hosts hear. It
+// takes the default logger, so it runs before the parallel tests.
 func TestCanary(t *testing.T) {
 	modes := canaryModes()
 	if len(modes) < 40 {
