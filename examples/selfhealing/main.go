@@ -65,7 +65,7 @@ func live(ctx context.Context, f command.Flags, plans string, getenv func(string
 	if err != nil {
 		return command.Start(err)
 	}
-	a.announce()
+	a.announce(ctx)
 	a.start()
 	return serve.Run(ctx, serve.Config{Addr: cfg.set.Addr, Handler: a.handler(), Stop: a.stops(), Log: cfg.log,
 		Listening: func(addr net.Addr) {
@@ -118,7 +118,7 @@ func (c config) tooMany(w settings.Wechat) (problems []settings.Problem) {
 }
 
 // announce logs what an operator should know at a start.
-func (a *app) announce() {
+func (a *app) announce(ctx context.Context) {
 	set := a.wechat.settings()
 	if missing := set.Missing(); len(missing) > 0 {
 		a.cfg.log.Warn("not set yet", "variables", missing)
@@ -126,12 +126,12 @@ func (a *app) announce() {
 	if why := insecure(set); why != "" {
 		a.cfg.log.Warn("messages from WeCom decide nothing", "why", why)
 	}
-	if err := a.settingsHealth(context.Background()); err != nil {
+	if err := a.settingsHealth(ctx); err != nil {
 		a.cfg.log.Error("saved settings", "err", err)
 	}
 	if a.wechat.Ready() {
 		go func() {
-			if err := a.wechat.CheckAgent(context.Background()); err != nil {
+			if err := a.wechat.CheckAgent(ctx); err != nil {
 				a.cfg.log.Warn("WeCom cannot be used yet", "err", err)
 			}
 		}()
