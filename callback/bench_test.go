@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,8 +20,9 @@ import (
 	"github.com/bkwecom/wecom/callback"
 )
 
-// BenchmarkCallback is a POST of a text, to an empty answer and to a reply, one at a
-// time and, as "parallel", as many at a time as there are processors. The floor is
+// BenchmarkCallback is a POST of a text, to an empty answer and to a reply: one at a
+// time, on one processor ("single"), and as many at a time as there are processors
+// ("parallel"). The floor is
 // the bare arithmetic: hash, decode and decrypt in place, and for the reply encrypt,
 // encode and hash as well. Every delivery is a new message.
 func BenchmarkCallback(b *testing.B) {
@@ -38,11 +40,10 @@ func BenchmarkCallback(b *testing.B) {
 			wecom := func() func() { return post.deliver(b, reply) }
 			b.Run(name+"/floor", func(b *testing.B) { serially(b, floor()) })
 			b.Run(name+"/wecom", func(b *testing.B) { serially(b, wecom()) })
-			if size.name == "400B" {
-				b.Run(name+"-parallel/floor", func(b *testing.B) { inParallel(b, floor) })
-				post.handler = nil
-				b.Run(name+"-parallel/wecom", func(b *testing.B) { inParallel(b, wecom) })
-			}
+			b.Run(name+"-single/floor", func(b *testing.B) { alone(b, floor()) })
+			b.Run(name+"-single/wecom", func(b *testing.B) { alone(b, wecom()) })
+			b.Run(name+"-parallel/floor", func(b *testing.B) { inParallel(b, floor) })
+			b.Run(name+"-parallel/wecom", func(b *testing.B) { inParallel(b, wecom) })
 			post.handler = nil
 		}
 	}
@@ -53,6 +54,12 @@ func serially(b *testing.B, do func()) {
 	for b.Loop() {
 		do()
 	}
+}
+
+// alone has one processor: no time goes by until another one wakes up.
+func alone(b *testing.B, do func()) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	serially(b, do)
 }
 
 func inParallel(b *testing.B, worker func() func()) {
