@@ -24,7 +24,7 @@ type element struct{ name, inner, outer string }
 //
 // encoding/xml is not used: it takes the last of two <Encrypt>, merges the text
 // around nested elements, ignores a second document, lets DOCTYPE pass, and
-// takes most of the time that a callback needs. Strict is for the envelope,
+// takes several times as long. Strict is for the envelope,
 // which anybody can send: the root's children hold nothing but text, and there
 // are no attributes, prefixes, comments, processing instructions or
 // declarations. Otherwise the document is the decrypted message, authentic and
